@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// See arena.h. A bump pointer through chunks of private memory, under the ARENA lock; inherited by
+// fork as it is.
+#include "base/arena.h"
+
+#include "base/lock.h"
+#include "base/vmem.h"
+
+#include <stdint.h>
+
+static const size_t CHUNK = (size_t)1 << 20;
+
+static uintptr_t next, end;
+static size_t used;
+
+static void *take(size_t bytes, size_t align) {
+    uintptr_t at = rg_align_up(next, align);
+    if (at + bytes > end) {
+        void *chunk = rg_vmem_map_metadata(CHUNK);
+        if (!chunk) {
+            return NULL;
+        }
+        next = at = (uintptr_t)chunk;
+        end = next + CHUNK;
+    }
+    next = at + bytes;
+    return (void *)at;
+}
+
+void *rg_arena_alloc(size_t bytes) {
+    size_t align = bytes >= 64 ? 64 : 16;
+    rg_lock(RG_LOCK_ARENA);
+    void *p = bytes > CHUNK / 4 ? rg_vmem_map_metadata(rg_align_up(bytes, RG_PAGE_SIZE))
+                                : take(bytes, align);
+    used += p ? bytes : 0;
+    rg_unlock(RG_LOCK_ARENA);
+    return p;
+}
+
+size_t rg_arena_used(void) {
+    rg_lock(RG_LOCK_ARENA);
+    size_t n = used;
+    rg_unlock(RG_LOCK_ARENA);
+    return n;
+}

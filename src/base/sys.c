@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// Small loops around raw system calls. No state, async-signal-safe, errno untouched.
+#include "base/sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+
+void rg_write_all(int fd, const char *data, size_t len) {
+    while (len > 0) {
+        long n = rg_sys3(SYS_write, fd, (long)data, (long)len);
+        if (n == -EINTR || n == -EAGAIN) {
+            continue;
+        }
+        if (n <= 0) {
+            return;
+        }
+        data += n;
+        len -= (size_t)n;
+    }
+}
+
+long rg_read_file(const char *path, char *buf, size_t cap) {
+    long fd = rg_sys3(SYS_open, (long)path, O_RDONLY | O_CLOEXEC, 0);
+    if (fd < 0) {
+        return fd;
+    }
+    size_t len = 0;
+    long n = 0;
+    while (len < cap - 1) {
+        n = rg_sys3(SYS_read, fd, (long)(buf + len), (long)(cap - 1 - len));
+        if (n == -EINTR) {
+            continue;
+        }
+        if (n <= 0) {
+            break;
+        }
+        len += (size_t)n;
+    }
+    rg_sys2(SYS_close, fd, 0);
+    buf[len] = 0;
+    return n < 0 ? n : (long)len;
+}
+
+bool rg_is_readable(const void *p, size_t n) {
+    // rt_sigprocmask with an impossible "how" copies the set in first, so it fails with EFAULT where
+    // the eight bytes cannot be read and with EINVAL where they can; it changes nothing either way.
+    uintptr_t first = (uintptr_t)p & ~(uintptr_t)7;
+    uintptr_t last = ((uintptr_t)p + (n ? n - 1 : 0)) & ~(uintptr_t)7;
+    for (uintptr_t a = first;; a = (a | 4095) + 1) {
+        if (rg_sys4(SYS_rt_sigprocmask, 0x7fff, (long)a, 0, 8) == -EFAULT) {
+            return false;
+        }
+        if ((a | 4095) >= last) {
+            return true;
+        }
+    }
+}

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MIT
+// See vmem.h. State: the current reservation and the list of roots, both under the VMEM lock. Fork:
+// reservations and private memory are inherited as they are; roots and their aliases are not
+// (MADV_DONTFORK), because shared memory is not copied on write: the child gets a snapshot.
+#include "base/vmem.h"
+
+#include "base/die.h"
+#include "base/lock.h"
+#include "base/sys.h"
+
+#include <errno.h>
+#include <linux/mman.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum { MADVISE_GUARD_INSTALL = 102 }; // Linux 6.13; glibc 2.36 has no name for it
+
+static const size_t FIRST_RESERVATION = (size_t)1 << 30;
+static const size_t LARGEST_RESERVATION = (size_t)1 << 38;
+static const size_t FIRST_ROOT = (size_t)16 << 20;
+static const size_t LARGEST_ROOT = (size_t)1 << 30;
+
+// One piece of shared memory. Spans are cut from it front to back and never given back.
+struct root {
+    uintptr_t base;
+    size_t bytes;
+    size_t used;
+    uintptr_t copy; // during fork: where the snapshot of [0, used) is
+};
+
+enum { ROOTS_MAX = 512 };
+
+static struct {
+    uintptr_t next, end; // the current reservation's free part
+    size_t next_bytes;   // size to try for the next one
+} reservation;
+
+static struct root roots[ROOTS_MAX];
+static unsigned root_count;
+static size_t next_root_bytes;
+
+static bool failed(long ret) {
+    return (unsigned long)ret > -4096UL;
+}
+
+// A result that may be ENOMEM (or what counts as shortage); anything else is our bug.
+static bool ok_or_short(long ret, const char *what) {
+    if (!failed(ret)) {
+        return true;
+    }
+    if (ret != -ENOMEM && ret != -EAGAIN && ret != -EPERM) {
+        rg_die_value(what, ret);
+    }
+    return false;
+}
+
+static long map(uintptr_t at, size_t bytes, int prot, int flags) {
+    return rg_sys6(SYS_mmap, (long)at, (long)bytes, prot, flags | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+}
+
+static long advise(uintptr_t at, size_t bytes, int advice) {
+    long ret;
+    do {
+        ret = rg_sys3(SYS_madvise, (long)at, (long)bytes, advice);
+    } while (ret == -EINTR);
+    return ret;
+}
+
+void *rg_vmem_map_metadata(size_t bytes) {
+    long ret = map(0, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE);
+    return ok_or_short(ret, "mmap of metadata") ? (void *)ret : NULL;
+}
+
+void rg_vmem_unmap(void *p, size_t bytes) {
+    rg_sys2(SYS_munmap, (long)p, (long)bytes);
+}
+
+static bool reserve_more(size_t least) {
+    size_t bytes = reservation.next_bytes ? reservation.next_bytes : FIRST_RESERVATION;
+    while (bytes < least) {
+        bytes *= 2;
+    }
+    for (; bytes >= least; bytes /= 2) {
+        long ret = map(0, bytes, PROT_NONE, MAP_PRIVATE);
+        if (ok_or_short(ret, "mmap of a reservation")) {
+            reservation.next = rg_align_up((uintptr_t)ret, RG_GRANULE_SIZE);
+            reservation.end = (uintptr_t)ret + bytes;
+            if (bytes < LARGEST_RESERVATION) {
+                reservation.next_bytes = bytes * 2;
+            }
+            return true;
+        }
+    }
+    return false;
+}
+
+static uintptr_t reserve_locked(size_t bytes, size_t align) {
+    bytes = rg_align_up(bytes, RG_GRANULE_SIZE);
+    uintptr_t at = rg_align_up(reservation.next, align);
+    if (at < reservation.next || at + bytes < at || at + bytes > reservation.end) {
+        if (bytes + align < bytes || !reserve_more(bytes + align)) {
+            return 0;
+        }
+        at = rg_align_up(reservation.next, align);
+    }
+    reservation.next = at + bytes;
+    return at;
+}
+
+uintptr_t rg_vmem_reserve(size_t bytes, size_t align) {
+    rg_lock(RG_LOCK_VMEM);
+    uintptr_t at = reserve_locked(bytes, align);
+    rg_unlock(RG_LOCK_VMEM);
+    return at;
+}
+
+static bool add_root(size_t least) {
+    if (root_count == ROOTS_MAX) {
+        return false;
+    }
+    size_t bytes = next_root_bytes ? next_root_bytes : FIRST_ROOT;
+    while (bytes < least) {
+        bytes *= 2;
+    }
+    for (; bytes >= least; bytes /= 2) {
+        long ret = map(0, bytes, PROT_READ | PROT_WRITE, MAP_SHARED);
+        if (ok_or_short(ret, "mmap of shared memory")) {
+            advise((uintptr_t)ret, bytes, MADV_DONTFORK);
+            advise((uintptr_t)ret, bytes, MADV_DONTDUMP);
+            roots[root_count++] = (struct root){.base = (uintptr_t)ret, .bytes = bytes};
+            if (bytes < LARGEST_ROOT) {
+                next_root_bytes = bytes * 2;
+            }
+            return true;
+        }
+    }
+    return false;
+}
+
+uintptr_t rg_vmem_take_root(size_t bytes) {
+    uintptr_t at = 0;
+    rg_lock(RG_LOCK_VMEM);
+    struct root *last = root_count ? &roots[root_count - 1] : NULL;
+    if ((last && last->bytes - last->used >= bytes) || add_root(bytes)) {
+        last = &roots[root_count - 1];
+        at = last->base + last->used;
+        last->used += bytes;
+    }
+    rg_unlock(RG_LOCK_VMEM);
+    return at;
+}
+
+bool rg_vmem_alias(uintptr_t root, size_t bytes, uintptr_t at) {
+    long ret = rg_sys6(SYS_mremap, (long)root, 0, (long)bytes, MREMAP_MAYMOVE | MREMAP_FIXED, (long)at, 0);
+    if (!ok_or_short(ret, "mremap of a view")) {
+        return false;
+    }
+    // The alias inherits the root's MADV_DONTFORK and MADV_DONTDUMP.
+    return true;
+}
+
+bool rg_vmem_commit(uintptr_t at, size_t bytes) {
+    long ret = map(at, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED);
+    return ok_or_short(ret, "mmap of private memory");
+}
+
+bool rg_vmem_retire(uintptr_t at, size_t bytes) {
+    long ret = map(at, bytes, PROT_NONE, MAP_PRIVATE | MAP_FIXED);
+    return ok_or_short(ret, "mmap over a retired range");
+}
+
+void rg_vmem_purge(uintptr_t at, size_t bytes) {
+    // Locked memory cannot be dropped (EINVAL): then a fresh mapping does it.
+    if (failed(advise(at, bytes, MADV_DONTNEED)) && !rg_vmem_commit(at, bytes)) {
+        memset((void *)at, 0, bytes);
+    }
+}
+
+bool rg_vmem_move(uintptr_t from, size_t bytes, uintptr_t to) {
+    // DONTUNMAP leaves the old range mapped (and empty), so no other thread's mmap can slip into it
+    // before it is made inaccessible again. Linux 5.7.
+    long ret = rg_sys6(SYS_mremap, (long)from, (long)bytes, (long)bytes,
+                       MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP, (long)to, 0);
+    return !failed(ret);
+}
+
+int rg_vmem_install_guard(uintptr_t at, size_t bytes) {
+    return (int)advise(at, bytes, MADVISE_GUARD_INSTALL);
+}
+
+int rg_vmem_protect_none(uintptr_t at, size_t bytes) {
+    return (int)rg_sys3(SYS_mprotect, (long)at, (long)bytes, PROT_NONE);
+}
+
+bool rg_vmem_put_scratch(uintptr_t at, void (*fill)(void *page, void *arg), void *arg) {
+    void *page = rg_vmem_map_metadata(RG_PAGE_SIZE);
+    if (!page) {
+        return false;
+    }
+    fill(page, arg);
+    long ret = rg_sys6(SYS_mremap, (long)page, RG_PAGE_SIZE, RG_PAGE_SIZE,
+                       MREMAP_MAYMOVE | MREMAP_FIXED, (long)at, 0);
+    if (failed(ret)) {
+        rg_vmem_unmap(page, RG_PAGE_SIZE);
+        return false;
+    }
+    return true;
+}
+
+void rg_vmem_open_scratch(uintptr_t at, bool open) {
+    rg_sys3(SYS_mprotect, (long)at, RG_PAGE_SIZE, open ? PROT_READ | PROT_WRITE : PROT_NONE);
+}
+
+static bool map_copy(struct root *r) {
+    long ret = map(0, r->bytes, PROT_READ | PROT_WRITE, MAP_SHARED);
+    if (!ok_or_short(ret, "mmap of a snapshot")) {
+        return false;
+    }
+    r->copy = (uintptr_t)ret;
+    return true;
+}
+
+bool rg_vmem_snapshot_begin(void) {
+    for (unsigned i = 0; i < root_count; i++) {
+        if (!map_copy(&roots[i])) {
+            rg_vmem_snapshot_drop();
+            return false;
+        }
+    }
+    return true;
+}
+
+void rg_vmem_snapshot_copy(uintptr_t root, size_t bytes) {
+    for (unsigned i = 0; i < root_count; i++) {
+        const struct root *r = &roots[i];
+        if (root >= r->base && root < r->base + r->used) {
+            memcpy((void *)(r->copy + (root - r->base)), (const void *)root, bytes);
+            return;
+        }
+    }
+    rg_die("a span lies in no root");
+}
+
+void rg_vmem_snapshot_drop(void) {
+    for (unsigned i = 0; i < root_count; i++) {
+        if (roots[i].copy) {
+            rg_vmem_unmap((void *)roots[i].copy, roots[i].bytes);
+            roots[i].copy = 0;
+        }
+    }
+}
+
+void rg_vmem_snapshot_adopt(void) {
+    for (unsigned i = 0; i < root_count; i++) {
+        struct root *r = &roots[i];
+        long ret = rg_sys6(SYS_mremap, (long)r->copy, (long)r->bytes, (long)r->bytes,
+                           MREMAP_MAYMOVE | MREMAP_FIXED, (long)r->base, 0);
+        if (failed(ret)) {
+            rg_die_value("mremap of a snapshot after fork", ret);
+        }
+        advise(r->base, r->bytes, MADV_DONTFORK);
+        advise(r->base, r->bytes, MADV_DONTDUMP);
+        r->copy = 0;
+    }
+}

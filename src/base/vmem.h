@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// All address space that the guard uses, and the only file that talks to the kernel about memory.
+//
+// Addresses come from reservations (inaccessible, never given back), are handed out once, and are
+// never handed out again, so a fixed mapping inside one cannot hit anything of the program's. Memory
+// comes in three kinds:
+//   metadata   private anonymous, outside the reservations
+//   root       shared anonymous memory that the views of small blocks alias; mapped once, privately
+//              to the guard
+//   private    ordinary anonymous memory inside a reservation, for large blocks
+//
+// All functions are thread-safe, async-signal-safe unless stated, and leave errno alone. Shortage of
+// memory or of mappings is reported to the caller; any other refusal by the kernel is our bug.
+#ifndef RG_BASE_VMEM_H
+#define RG_BASE_VMEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    RG_PAGE_SIZE = 4096,
+    RG_GRANULE_SHIFT = 16, // addresses are handed out in granules of 64 KiB
+    RG_GRANULE_SIZE = 1 << RG_GRANULE_SHIFT,
+};
+
+// Rounds n up to a multiple of align, a power of two. Undefined on overflow.
+static inline size_t rg_align_up(size_t n, size_t align) {
+    return (n + align - 1) & ~(align - 1);
+}
+
+// Zero-filled private memory for metadata; NULL when there is none. bytes: a multiple of a page.
+void *rg_vmem_map_metadata(size_t bytes);
+void rg_vmem_unmap(void *p, size_t bytes);
+
+// A fresh, inaccessible range of `bytes` (rounded up to granules), aligned to `align` (a power of two,
+// at least a granule). 0 when the address space or its limit is used up. Takes the VMEM lock.
+uintptr_t rg_vmem_reserve(size_t bytes, size_t align);
+
+// Zero-filled shared memory for a span, as an address in the guard's own root mapping; 0 when there
+// is none. bytes: a multiple of a page. Takes the VMEM lock.
+uintptr_t rg_vmem_take_root(size_t bytes);
+
+// Maps the root memory at `root` a further time at the reserved address `at`. False: no memory, or
+// too many mappings.
+bool rg_vmem_alias(uintptr_t root, size_t bytes, uintptr_t at);
+
+// Makes a reserved range ordinary zero-filled private memory. False: no memory or mappings.
+bool rg_vmem_commit(uintptr_t at, size_t bytes);
+
+// Turns a range (aliased, private or sealed) back into an inaccessible reservation and gives its
+// pages and page tables back. False: too many mappings (nothing changed).
+bool rg_vmem_retire(uintptr_t at, size_t bytes);
+
+// Drops the contents of private memory; it reads as zero afterwards.
+void rg_vmem_purge(uintptr_t at, size_t bytes);
+
+// Moves the pages of private memory from one range of a reservation to another, leaving inaccessible
+// addresses behind. False: not possible here (nothing changed).
+bool rg_vmem_move(uintptr_t from, size_t bytes, uintptr_t to);
+
+// Sealing back ends: 0, or -errno as the kernel gave it.
+int rg_vmem_install_guard(uintptr_t at, size_t bytes);
+int rg_vmem_protect_none(uintptr_t at, size_t bytes);
+
+// A page of private memory, filled by `fill` before anybody can see it, put in place of whatever is
+// mapped at the page `at`. False: no memory or mappings.
+bool rg_vmem_put_scratch(uintptr_t at, void (*fill)(void *page, void *arg), void *arg);
+// Opens or closes a scratch page.
+void rg_vmem_open_scratch(uintptr_t at, bool open);
+
+// fork, called in the parent with every lock held. Makes room for a copy of every root; false: no
+// memory. The copies exist in parent and child until dropped or adopted.
+bool rg_vmem_snapshot_begin(void);
+// Copies what is in root memory at `root` into the snapshot.
+void rg_vmem_snapshot_copy(uintptr_t root, size_t bytes);
+// The parent forgets the copies.
+void rg_vmem_snapshot_drop(void);
+// The child puts the copies in the roots' places. The views must be mapped again by their owner.
+void rg_vmem_snapshot_adopt(void);
+
+#endif

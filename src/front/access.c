@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+// See access.h. Pure.
+#include "front/access.h"
+
+#include "base/compiler.h"
+
+#include <stdbool.h>
+
+struct prefixes {
+    bool operand16; // 66
+    bool rep, repne; // F3, F2
+    bool wide;      // REX.W
+};
+
+static size_t by_operand(const struct prefixes *p) {
+    return p->wide ? 8 : p->operand16 ? 2 : 4;
+}
+
+// One-byte opcodes with a memory operand, or implied memory.
+static size_t one_byte(uint8_t op, const struct prefixes *p) {
+    bool is_arithmetic = op < 0x40 && (op & 7) < 4;
+    if (is_arithmetic || (op >= 0x84 && op <= 0x8b) || (op >= 0xa4 && op <= 0xa7) ||
+        (op >= 0xaa && op <= 0xaf) || op == 0xc6 || op == 0xc7 || op == 0xf6 || op == 0xf7 ||
+        op == 0xfe) {
+        return op & 1 ? by_operand(p) : 1;
+    }
+    switch (op) {
+    case 0x63: // movsxd
+        return 4;
+    case 0x69: // imul
+    case 0x6b:
+    case 0x81: // arithmetic with an immediate
+    case 0x83:
+    case 0xc1: // shifts
+    case 0xd1:
+    case 0xd3:
+        return by_operand(p);
+    case 0x80:
+    case 0xc0:
+    case 0xd0:
+    case 0xd2:
+        return 1;
+    case 0x8f: // pop
+    case 0xff: // inc, dec, call, jmp, push: the last three move eight bytes
+        return op == 0x8f ? 8 : by_operand(p);
+    default:
+        return 0;
+    }
+}
+
+// SSE moves and arithmetic that touch less than their register.
+static size_t partial_vector(uint8_t op, const struct prefixes *p) {
+    bool scalar_op = op == 0x10 || op == 0x11 || op == 0x2a || (op >= 0x51 && op <= 0x5f);
+    if (scalar_op && (p->rep || p->repne)) {
+        return op == 0x2a ? by_operand(p) : p->repne ? 8 : 4;
+    }
+    switch (op) {
+    case 0x12: // movlps/movlpd and their high halves
+    case 0x13:
+    case 0x16:
+    case 0x17:
+    case 0xd6: // movq to memory
+        return 8;
+    case 0x6e: // movd, movq
+        return p->wide ? 8 : 4;
+    case 0x7e:
+        return p->rep || p->wide ? 8 : 4;
+    case 0x2e: // ucomis, comis
+    case 0x2f:
+        return p->operand16 ? 8 : 4;
+    default:
+        return 0;
+    }
+}
+
+static bool is_vector(uint8_t op) {
+    return (op >= 0x10 && op <= 0x17) || (op >= 0x28 && op <= 0x2f) || (op >= 0x51 && op <= 0x76) ||
+           (op >= 0x7c && op <= 0x7f) || op == 0xc2 || op == 0xc6 || op >= 0xd0;
+}
+
+// Opcodes after 0F. vector: bytes of a whole vector register.
+static size_t two_byte(uint8_t op, const struct prefixes *p, size_t vector) {
+    switch (op) {
+    case 0xb6: // movzx, movsx
+    case 0xbe:
+    case 0xb0: // cmpxchg
+    case 0xc0: // xadd
+        return 1;
+    case 0xb7:
+    case 0xbf:
+        return 2;
+    case 0xb1:
+    case 0xc1:
+    case 0xaf: // imul
+    case 0xa3: // bt and kin
+    case 0xab:
+    case 0xb3:
+    case 0xba:
+    case 0xbb:
+    case 0xbc:
+    case 0xbd:
+    case 0xc3: // movnti
+        return by_operand(p);
+    case 0xc7: // cmpxchg8b, cmpxchg16b
+        return p->wide ? 16 : 8;
+    default:
+        break;
+    }
+    if (op >= 0x40 && op <= 0x4f) { // cmov
+        return by_operand(p);
+    }
+    if (op >= 0x90 && op <= 0x9f) { // setcc
+        return 1;
+    }
+    size_t partial = partial_vector(op, p);
+    if (partial || !is_vector(op)) {
+        return partial;
+    }
+    // MMX forms, without a prefix, use eight bytes.
+    bool is_mmx = vector == 16 && !p->operand16 && !p->rep && !p->repne && op >= 0x60 && op != 0xc2 &&
+                  op != 0xc6;
+    return is_mmx ? 8 : vector;
+}
+
+static void set_prefix(struct prefixes *p, unsigned pp) {
+    p->operand16 = pp == 1;
+    p->rep = pp == 2;
+    p->repne = pp == 3;
+}
+
+// VEX (C4, C5) and EVEX (62). Maps beyond 0F are whole vectors with few exceptions (broadcasts, inserts),
+// whose size is left open.
+static size_t extended(const uint8_t *c, size_t len) {
+    struct prefixes p = {0};
+    if (c[0] == 0xc5 && len >= 3) {
+        set_prefix(&p, c[1] & 3);
+        return two_byte(c[2], &p, c[1] & 4 ? 32 : 16);
+    }
+    if (c[0] == 0xc4 && len >= 4) {
+        set_prefix(&p, c[2] & 3);
+        p.wide = c[2] >> 7;
+        return (c[1] & 31) == 1 ? two_byte(c[3], &p, c[2] & 4 ? 32 : 16) : 0;
+    }
+    if (c[0] == 0x62 && len >= 5) {
+        set_prefix(&p, c[2] & 3);
+        p.wide = c[2] >> 7;
+        size_t vector = (size_t)16 << (c[3] >> 5 & 3);
+        return (c[1] & 7) == 1 && vector <= 64 ? two_byte(c[4], &p, vector) : 0;
+    }
+    return 0;
+}
+
+size_t rg_access_bytes(const uint8_t *code, size_t len) {
+    struct prefixes p = {0};
+    size_t i = 0;
+    for (; i < len && i < 14; i++) {
+        uint8_t c = code[i];
+        if (c == 0x66) {
+            p.operand16 = true;
+        } else if (c == 0xf2) {
+            p.repne = true;
+        } else if (c == 0xf3) {
+            p.rep = true;
+        } else if (c >= 0x40 && c <= 0x4f) {
+            p.wide = c & 8;
+        } else if (c != 0xf0 && c != 0x2e && c != 0x3e && c != 0x26 && c != 0x36 && c != 0x64 &&
+                   c != 0x65 && c != 0x67) {
+            break;
+        }
+    }
+    if (i + 1 >= len) {
+        return 0;
+    }
+    if (code[i] == 0xc5 || code[i] == 0xc4 || code[i] == 0x62) {
+        return extended(code + i, len - i);
+    }
+    return code[i] == 0x0f ? two_byte(code[i + 1], &p, 16) : one_byte(code[i], &p);
+}

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+// See fault.h and signals.h. A fault on a sealed page is reported; then the page is opened (scratch.h),
+// the one instruction is run with the trap flag set, and the page is sealed again in the trap's handler.
+// While the instruction runs, signals other than faults are blocked, so nothing runs in between.
+//
+// Both handlers run with every signal blocked. Locks: FAULT around the report stack, then what the report
+// takes; none of them is held while the program's code runs or its memory is read, so the interrupted
+// thread never holds one, and a thread that does is running and will give it back.
+#include "front/fault.h"
+
+#include "base/die.h"
+#include "base/lock.h"
+#include "base/sys.h"
+#include "front/access.h"
+#include "front/fork.h"
+#include "front/scratch.h"
+#include "front/signals.h"
+#include "front/thread.h"
+#include "report/report.h"
+#include "stack/libunwind.h"
+#include "stack/modules.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/prctl.h>
+
+#define TRAP_FLAG 0x100L // of RFLAGS
+
+// A stack large enough for libunwind and the symbolizer's answers, whatever the program's own is like.
+enum { REPORT_STACK = 256 * 1024 };
+static char report_stack[REPORT_STACK] __attribute__((aligned(16)));
+
+// Calls fn(arg) on another stack.
+void rg_call_on_stack(void (*fn)(void *arg), void *arg, void *top);
+__asm__(".pushsection .text\n"
+        ".hidden rg_call_on_stack\n"
+        ".globl rg_call_on_stack\n"
+        ".type rg_call_on_stack, @function\n"
+        "rg_call_on_stack:\n"
+        ".cfi_startproc\n"
+        "push %rbp\n"
+        ".cfi_def_cfa_offset 16\n"
+        ".cfi_offset %rbp, -16\n"
+        "mov %rsp, %rbp\n"
+        ".cfi_def_cfa_register %rbp\n"
+        "mov %rdi, %rax\n"
+        "mov %rsi, %rdi\n"
+        "mov %rdx, %rsp\n"
+        "call *%rax\n"
+        "mov %rbp, %rsp\n"
+        "pop %rbp\n"
+        ".cfi_def_cfa %rsp, 8\n"
+        "ret\n"
+        ".cfi_endproc\n"
+        ".size rg_call_on_stack, . - rg_call_on_stack\n"
+        ".popsection\n");
+
+struct job {
+    struct rg_finding *finding;
+    const ucontext_t *context; // of an access; NULL for a call, whose stack is there already
+    unsigned number;
+};
+
+// A walker for threads that have none, under the FAULT lock.
+static struct rg_walker spare_walker;
+
+static void walk_context(struct rg_finding *f, const ucontext_t *context) {
+    // libunwind knows frames that the quick walk gives up on; the quick walk works without libunwind.
+    f->pc_count = rg_libunwind_walk(context, f->pcs, RG_STACK_DEPTH_MAX);
+    uintptr_t pcs[RG_STACK_DEPTH_MAX];
+    size_t n = rg_walk_context(&spare_walker, context, pcs, RG_STACK_DEPTH_MAX);
+    if (n > f->pc_count) {
+        memcpy(f->pcs, pcs, n * sizeof pcs[0]);
+        f->pc_count = n;
+    }
+}
+
+static void run_job(void *arg) {
+    struct job *job = arg;
+    struct rg_finding *f = job->finding;
+    f->thread = rg_thread_number();
+    f->tid = rg_gettid();
+    f->epoch = rg_modules_epoch();
+    rg_sys2(SYS_prctl, PR_GET_NAME, (long)f->thread_name);
+    if (job->context) {
+        walk_context(f, job->context);
+    }
+    rg_finding_diagnose(f);
+    job->number = rg_report(f);
+}
+
+static void run_on_report_stack(struct job *job) {
+    uint64_t all = ~0UL, old = 0;
+    int saved_errno = errno;
+    rg_sys4(SYS_rt_sigprocmask, SIG_BLOCK, (long)&all, (long)&old, 8);
+    rg_lock(RG_LOCK_FAULT);
+    rg_call_on_stack(run_job, job, report_stack + sizeof report_stack);
+    rg_unlock(RG_LOCK_FAULT);
+    rg_sys4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&old, 0, 8);
+    errno = saved_errno;
+}
+
+unsigned rg_fault_report(struct rg_finding *f) {
+    struct job job = {.finding = f};
+    run_on_report_stack(&job);
+    return job.number;
+}
+
+static size_t access_bytes(const ucontext_t *context) {
+    const uint8_t *pc = (const uint8_t *)context->uc_mcontext.gregs[REG_RIP];
+    return rg_is_readable(pc, 16) ? rg_access_bytes(pc, 16) : 0;
+}
+
+static uintptr_t unit_of(uintptr_t address) {
+    struct rg_block_facts facts;
+    return rg_heap_describe(address, &facts) ? facts.unit : 0;
+}
+
+static void report_access(uintptr_t address, const ucontext_t *context) {
+    struct rg_last_access now = {.pc = (uintptr_t)context->uc_mcontext.gregs[REG_RIP],
+                                 .sp = (uintptr_t)context->uc_mcontext.gregs[REG_RSP],
+                                 .unit = unit_of(address)};
+    struct rg_last_access *last = &rg_thread_self.last;
+    if (last->number > 0 && last->pc == now.pc && last->sp == now.sp && last->unit == now.unit) {
+        rg_report_again(last->number);
+        return;
+    }
+    bool is_write = context->uc_mcontext.gregs[REG_ERR] & 2;
+    struct rg_finding f = {.operation = is_write ? RG_OP_WRITE : RG_OP_READ,
+                           .trouble = RG_TROUBLE_STALE,
+                           .address = address,
+                           .access_bytes = access_bytes(context)};
+    struct job job = {.finding = &f, .context = context};
+    run_on_report_stack(&job);
+    now.number = job.number;
+    *last = now;
+}
+
+static uint64_t get_mask(const ucontext_t *context) {
+    uint64_t mask;
+    memcpy(&mask, &context->uc_sigmask, sizeof mask);
+    return mask;
+}
+
+static void set_mask(ucontext_t *context, uint64_t mask) {
+    memcpy(&context->uc_sigmask, &mask, sizeof mask);
+}
+
+// Arranges for the interrupted instruction alone to run.
+static void begin_step(struct rg_step *step, ucontext_t *context) {
+    greg_t *flags = &context->uc_mcontext.gregs[REG_EFL];
+    if (step->active) {
+        return;
+    }
+    uint64_t faults = 1UL << (SIGSEGV - 1) | 1UL << (SIGTRAP - 1) | 1UL << (SIGBUS - 1) |
+                      1UL << (SIGILL - 1) | 1UL << (SIGFPE - 1);
+    step->active = true;
+    step->had_trap_flag = *flags & TRAP_FLAG;
+    step->pc = (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
+    step->saved_mask = get_mask(context);
+    set_mask(context, ~faults);
+    *flags |= TRAP_FLAG;
+}
+
+static void end_step(struct rg_step *step, ucontext_t *context) {
+    for (unsigned i = 0; i < step->page_count; i++) {
+        rg_scratch_close(step->page[i]);
+    }
+    step->page_count = 0;
+    step->active = false;
+    set_mask(context, step->saved_mask);
+    if (!step->had_trap_flag) {
+        context->uc_mcontext.gregs[REG_EFL] &= ~TRAP_FLAG;
+    }
+}
+
+static bool let_through(uintptr_t address, ucontext_t *context) {
+    struct rg_step *step = &rg_thread_self.step;
+    uintptr_t page = address & ~(uintptr_t)(RG_PAGE_SIZE - 1);
+    if (step->page_count == RG_STEP_PAGES_MAX || !rg_scratch_open(page)) {
+        return false;
+    }
+    step->page[step->page_count++] = page;
+    begin_step(step, context);
+    return true;
+}
+
+void rg_fault_on_segv(int sig, siginfo_t *info, void *arg) {
+    ucontext_t *context = arg;
+    int saved_errno = errno;
+    uintptr_t address = (uintptr_t)info->si_addr;
+    bool is_access = info->si_code == SEGV_MAPERR || info->si_code == SEGV_ACCERR;
+    if (rg_unlikely(is_access && rg_fork_restore_late())) {
+        return; // the first touch of the heap in a forked child; run the instruction again
+    }
+    if (is_access && rg_heap_is_stale(address)) {
+        report_access(address, context);
+        if (let_through(address, context)) {
+            errno = saved_errno;
+            return;
+        }
+    }
+    if (rg_thread_self.step.active) {
+        end_step(&rg_thread_self.step, context);
+    }
+    errno = saved_errno;
+    rg_signals_pass_on(sig, info, context);
+}
+
+void rg_fault_on_trap(int sig, siginfo_t *info, void *arg) {
+    ucontext_t *context = arg;
+    struct rg_step *step = &rg_thread_self.step;
+    if (!step->active || info->si_code <= 0) {
+        rg_signals_pass_on(sig, info, context);
+        return;
+    }
+    // A string instruction traps after each of its elements; it goes on until it is left.
+    if ((uintptr_t)context->uc_mcontext.gregs[REG_RIP] == step->pc) {
+        return;
+    }
+    bool single_stepped = step->had_trap_flag;
+    end_step(step, context);
+    if (single_stepped) {
+        rg_signals_pass_on(sig, info, context);
+    }
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+// See fork.h. Between prepare and the end of the fork every lock is held by the forking thread, so the
+// child finds all metadata in a consistent state. Whether this is a child that has not got its heap yet is
+// told by a page that the kernel wipes on fork (and not on vfork).
+#include "front/fork.h"
+
+#include "base/compiler.h"
+#include "base/die.h"
+#include "base/fmt.h"
+#include "base/lock.h"
+#include "base/sys.h"
+#include "base/vmem.h"
+#include "front/init.h"
+#include "front/scratch.h"
+#include "front/thread.h"
+#include "heap/heap.h"
+#include "report/report.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <linux/sched.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+// Holds 1 in a process whose heap is in order, 0 in a child that has just been forked.
+static _Atomic int *in_order;
+static bool have_snapshot;
+
+static void prepare(void) {
+    rg_lock_all();
+    have_snapshot = rg_vmem_snapshot_begin();
+    if (have_snapshot) {
+        rg_heap_fork_copy();
+    }
+}
+
+static void finish_parent(void) {
+    rg_vmem_snapshot_drop();
+    rg_unlock_all();
+}
+
+static void restore(void) {
+    if (!have_snapshot) {
+        rg_die("a forked child has no heap: there was no memory for a copy of it, or it was created "
+               "in a way that the guard does not see");
+    }
+    have_snapshot = false;
+    rg_vmem_snapshot_adopt();
+    rg_heap_fork_restore(rg_scratch_is_at);
+    rg_lock_reset_all();
+    atomic_store(in_order, 1);
+    rg_init_set_pid(rg_getpid());
+    rg_thread_after_fork();
+    rg_report_after_fork();
+}
+
+bool rg_fork_restore_late(void) {
+    if (rg_likely(!in_order || atomic_load(in_order) != 0)) {
+        return false;
+    }
+    restore();
+    return true;
+}
+
+static void finish_child(void) {
+    rg_fork_restore_late();
+}
+
+void rg_fork_init(void) {
+    in_order = rg_vmem_map_metadata(RG_PAGE_SIZE);
+    if (!in_order || rg_sys3(SYS_madvise, (long)in_order, RG_PAGE_SIZE, MADV_WIPEONFORK) != 0) {
+        in_order = NULL;
+        rg_say(2, "realloc_guard: this kernel has no MADV_WIPEONFORK (Linux 4.14); children of fork "
+                  "will not work");
+        return;
+    }
+    atomic_store(in_order, 1);
+    pthread_atfork(prepare, finish_parent, finish_child);
+}
+
+static void *find_next(const char *name) {
+    return dlsym(RTLD_NEXT, name);
+}
+
+// The child of a clone with a function of its own: held here, not on the parent's stack, and read while
+// the parent holds every lock.
+static struct {
+    int (*fn)(void *);
+    void *arg;
+} clone_start;
+
+static int start_clone(void *unused) {
+    int (*fn)(void *) = clone_start.fn;
+    void *arg = clone_start.arg;
+    (void)unused;
+    finish_child();
+    return fn(arg);
+}
+
+RG_EXPORT pid_t _Fork(void) {
+    pid_t (*next)(void);
+    void *symbol = find_next("_Fork");
+    memcpy(&next, &symbol, sizeof next);
+    prepare();
+    pid_t pid = next();
+    int saved_errno = errno;
+    if (pid == 0) {
+        finish_child();
+    } else {
+        finish_parent();
+    }
+    errno = saved_errno;
+    return pid;
+}
+
+int __clone(int (*fn)(void *), void *stack, int flags, void *arg, ...);
+
+RG_EXPORT int clone(int (*fn)(void *), void *stack, int flags, void *arg, ...);
+RG_EXPORT int clone(int (*fn)(void *), void *stack, int flags, void *arg, ...) {
+    va_list ap;
+    va_start(ap, arg);
+    void *parent_tid = va_arg(ap, void *);
+    void *tls = va_arg(ap, void *);
+    void *child_tid = va_arg(ap, void *);
+    va_end(ap);
+    if (flags & CLONE_VM || !fn || !stack) {
+        return __clone(fn, stack, flags, arg, parent_tid, tls, child_tid);
+    }
+    prepare();
+    clone_start.fn = fn;
+    clone_start.arg = arg;
+    int pid = __clone(start_clone, stack, flags, NULL, parent_tid, tls, child_tid);
+    int saved_errno = errno;
+    finish_parent();
+    errno = saved_errno;
+    return pid;
+}
+
+// Whether a raw system call creates a process with a memory of its own.
+static bool is_fork(long number, const long *a) {
+    if (number == SYS_fork) {
+        return true;
+    }
+    if (number == SYS_clone3) {
+        const struct clone_args *args = (const struct clone_args *)a[0];
+        return rg_is_readable(args, sizeof args->flags) && !(args->flags & CLONE_VM);
+    }
+    return number == SYS_clone && !(a[0] & CLONE_VM);
+}
+
+RG_EXPORT long syscall(long number, ...) {
+    long a[6];
+    va_list ap;
+    va_start(ap, number);
+    for (int i = 0; i < 6; i++) {
+        a[i] = va_arg(ap, long);
+    }
+    va_end(ap);
+    bool forks = rg_unlikely(is_fork(number, a));
+    if (forks) {
+        prepare();
+    }
+    long ret = rg_sys6(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    if (forks && ret == 0) {
+        finish_child();
+    } else if (forks) {
+        finish_parent();
+    }
+    if ((unsigned long)ret > -4096UL) {
+        errno = (int)-ret;
+        return -1;
+    }
+    return ret;
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+// See init.h. State: whether the first step is done (atomic; its work is under the INIT lock).
+#include "front/init.h"
+
+#include "base/fmt.h"
+#include "base/lock.h"
+#include "base/options.h"
+#include "base/sys.h"
+#include "front/fork.h"
+#include "front/signals.h"
+#include "front/thread.h"
+#include "heap/seal.h"
+#include "report/report.h"
+#include "report/symbolizer.h"
+#include "stack/libunwind.h"
+#include "stack/modules.h"
+
+#include <string.h>
+
+extern char **environ;
+// Where the kernel put argc, argv and the environment: set by the loader before anything runs, long
+// before `environ` is.
+extern void *__libc_stack_end;
+
+// A program may define this to set options that its users need not know.
+RG_WEAK const char *__realloc_guard_default_options(void);
+
+static _Atomic bool done;
+static _Atomic int own_pid;
+
+static const char *const *find_environment(void) {
+    long argc = *(long *)__libc_stack_end;
+    char **argv = (char **)__libc_stack_end + 1;
+    if (argc >= 0 && argc < 1 << 24 && !argv[argc]) {
+        return (const char *const *)(argv + argc + 1);
+    }
+    return (const char *const *)environ;
+}
+
+static const char *find_variable(const char *const *environment, const char *name) {
+    size_t len = strlen(name);
+    for (const char *const *e = environment; e && *e; e++) {
+        if (strncmp(*e, name, len) == 0 && (*e)[len] == '=') {
+            return *e + len + 1;
+        }
+    }
+    return NULL;
+}
+
+static void complain(void *arg, const char *line) {
+    (void)arg;
+    rg_say(2, "realloc_guard: %s", line);
+}
+
+static RG_COLD void print_help(void) {
+    static char text[RG_OPTIONS_HELP_CAP];
+    struct rg_buf b;
+    rg_buf_init(&b, text, sizeof text);
+    rg_options_help(&b);
+    rg_write_all(2, b.data, b.len);
+}
+
+static void read_options(const char *const *environment) {
+    if (__realloc_guard_default_options) {
+        rg_options_parse(&rg_options, __realloc_guard_default_options(), complain, NULL);
+    }
+    rg_options_parse(&rg_options, find_variable(environment, "REALLOC_GUARD_OPTIONS"), complain,
+                     NULL);
+    if (rg_options.help) {
+        print_help();
+    }
+}
+
+static void set_up_seals(void) {
+    static const enum rg_seal_choice choice[] = {
+        [RG_SEAL_AUTO] = RG_SEAL_BY_TRYING,
+        [RG_SEAL_GUARD] = RG_SEAL_BY_GUARD,
+        [RG_SEAL_MPROTECT] = RG_SEAL_BY_MPROTECT,
+    };
+    // Trying costs system calls, so without a wish it waits for the first block that moves.
+    if (rg_options.seal != RG_SEAL_AUTO && !rg_seal_init(choice[rg_options.seal])) {
+        rg_say(2, "realloc_guard: seal=guard does not work here (it needs Linux 6.15); using mprotect");
+    }
+}
+
+static RG_COLD void first_step(void) {
+    const char *const *environment = find_environment();
+    read_options(environment);
+    own_pid = rg_getpid();
+    rg_report_init(environment);
+    set_up_seals();
+    rg_signals_init();
+}
+
+void rg_init(void) {
+    if (rg_likely(atomic_load_explicit(&done, memory_order_acquire))) {
+        return;
+    }
+    rg_lock(RG_LOCK_INIT);
+    if (!atomic_load_explicit(&done, memory_order_relaxed)) {
+        first_step();
+        atomic_store_explicit(&done, true, memory_order_release);
+    }
+    rg_unlock(RG_LOCK_INIT);
+}
+
+int rg_init_pid(void) {
+    return atomic_load_explicit(&own_pid, memory_order_relaxed);
+}
+
+void rg_init_set_pid(int pid) {
+    atomic_store_explicit(&own_pid, pid, memory_order_relaxed);
+}
+
+// The helper program: as told, or beside this library.
+static void find_symbolizer(void) {
+    char path[1024];
+    struct rg_buf b;
+    struct rg_module self;
+    rg_buf_init(&b, path, sizeof path);
+    if (rg_options.external_symbolizer_path[0]) {
+        rg_symbolizer_init(rg_options.external_symbolizer_path);
+        return;
+    }
+    if (!rg_options.symbolize || !rg_module_find((uintptr_t)&rg_init, 0, &self)) {
+        return;
+    }
+    if (self.path[0] != '/') {
+        // LD_PRELOAD=./librealloc_guard.so: relative to where the program was started.
+        char folder[512];
+        if (rg_sys2(SYS_getcwd, (long)folder, sizeof folder) > 0) {
+            rg_buf_fmt(&b, "%s/", folder);
+        }
+    }
+    const char *slash = strrchr(self.path, '/');
+    rg_buf_put(&b, self.path, slash ? (size_t)(slash - self.path) + 1 : 0);
+    rg_buf_str(&b, "realloc-guard");
+    rg_symbolizer_init(b.truncated ? "" : path);
+}
+
+__attribute__((constructor)) static void second_step(void) {
+    rg_init();
+    rg_thread_init();
+    rg_fork_init();
+    find_symbolizer();
+    rg_libunwind_init();
+}

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT
+// The exported malloc family. Semantics are the C library's (glibc 2.36), differing only where the guard
+// is meant to: realloc moves, malloc_usable_size answers the requested size. No state.
+#include "front/malloc.h"
+
+#include "base/options.h"
+#include "base/sys.h"
+#include "front/foreign.h"
+#include "front/thread.h"
+#include "heap/heap.h"
+#include "stack/modules.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+enum { DEFAULT_ALIGN = 16 };
+
+RG_INLINE struct rg_origin capture(struct rg_stay stay, struct rg_caller *caller) {
+    if (rg_unlikely(!stay.data)) {
+        return (struct rg_origin){0, rg_thread_number()};
+    }
+    uintptr_t pcs[RG_STACK_DEPTH_MAX];
+    size_t n = rg_walk(&stay.data->walker, caller, pcs, (size_t)rg_options.malloc_context_size);
+    struct rg_stack_id id =
+        rg_depot_put_cached(&stay.data->depot_cache, pcs, n, rg_modules_epoch());
+    return (struct rg_origin){id.v, stay.data->number};
+}
+
+void *rg_allocate(size_t size, size_t align, enum rg_family family, bool zero,
+                  struct rg_caller caller) {
+    void *p = NULL;
+    if (rg_likely(size <= PTRDIFF_MAX)) {
+        struct rg_stay stay = rg_thread_enter();
+        p = rg_heap_alloc(rg_stay_tcache(stay), size, align, family, zero, capture(stay, &caller));
+        rg_thread_leave(stay);
+    }
+    if (rg_unlikely(!p)) {
+        errno = ENOMEM;
+    }
+    return p;
+}
+
+// Another thread is in realloc with this block: its outcome decides.
+static void wait_a_moment(void) {
+    rg_sys0(SYS_sched_yield);
+}
+
+static enum rg_trouble trouble_of(enum rg_status status) {
+    return status == RG_STALE          ? RG_TROUBLE_STALE
+           : status == RG_ALREADY_FREE ? RG_TROUBLE_FREED
+           : status == RG_INTERIOR     ? RG_TROUBLE_INTERIOR
+                                       : RG_TROUBLE_FOREIGN;
+}
+
+static RG_COLD void release_other(void *p, enum rg_status status, struct rg_caller caller) {
+    if (status == RG_FOREIGN && rg_foreign_is_plausible(p)) {
+        rg_foreign_free(p);
+        return;
+    }
+    rg_misuse(RG_OP_FREE, p, trouble_of(status), caller);
+}
+
+void rg_release(void *p, struct rg_caller caller) {
+    if (!p) {
+        return;
+    }
+    enum rg_status status;
+    for (;;) {
+        struct rg_stay stay = rg_thread_enter();
+        status = rg_heap_free(rg_stay_tcache(stay), p, capture(stay, &caller));
+        rg_thread_leave(stay);
+        if (rg_likely(status != RG_IN_PROGRESS)) {
+            break;
+        }
+        wait_a_moment();
+    }
+    if (rg_unlikely(status != RG_OK)) {
+        release_other(p, status, caller);
+    }
+}
+
+static RG_COLD void *resize_other(void *p, size_t size, enum rg_status status,
+                                  struct rg_caller caller) {
+    if (status == RG_FOREIGN && rg_foreign_is_plausible(p)) {
+        return rg_foreign_realloc(p, size);
+    }
+    rg_misuse(RG_OP_REALLOC, p, trouble_of(status), caller);
+    return size == 0 ? NULL : rg_misuse_replace(p, size, caller);
+}
+
+void *rg_resize(void *p, size_t size, struct rg_caller caller) {
+    if (!p) {
+        return rg_allocate(size, DEFAULT_ALIGN, RG_FAMILY_MALLOC, false, caller);
+    }
+    if (rg_unlikely(size > PTRDIFF_MAX)) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    struct rg_resize how = {.size = size,
+                            .move = rg_options.move == RG_MOVE_ALWAYS,
+                            .release = size == 0};
+    void *new_p = NULL;
+    enum rg_status status;
+    for (;;) {
+        struct rg_stay stay = rg_thread_enter();
+        how.origin = capture(stay, &caller);
+        status = rg_heap_resize(rg_stay_tcache(stay), p, &how, &new_p);
+        rg_thread_leave(stay);
+        if (rg_likely(status != RG_IN_PROGRESS)) {
+            break;
+        }
+        wait_a_moment();
+    }
+    if (rg_likely(status == RG_OK)) {
+        return new_p;
+    }
+    if (status == RG_NO_MEMORY) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    return resize_other(p, size, status, caller);
+}
+
+size_t rg_usable_size(void *p, struct rg_caller caller) {
+    size_t size = 0;
+    if (!p) {
+        return 0;
+    }
+    enum rg_status status = rg_heap_size(p, &size);
+    if (status == RG_OK || status == RG_IN_PROGRESS) {
+        return size;
+    }
+    if (status == RG_FOREIGN && rg_foreign_is_plausible(p)) {
+        return rg_foreign_usable_size(p);
+    }
+    rg_misuse(RG_OP_USABLE_SIZE, p, trouble_of(status), caller);
+    return size;
+}
+
+RG_EXPORT void *malloc(size_t size) {
+    return rg_allocate(size, DEFAULT_ALIGN, RG_FAMILY_MALLOC, false, RG_CALLER());
+}
+
+RG_EXPORT void *calloc(size_t count, size_t size) {
+    size_t bytes;
+    if (rg_unlikely(__builtin_mul_overflow(count, size, &bytes))) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    return rg_allocate(bytes, DEFAULT_ALIGN, RG_FAMILY_MALLOC, true, RG_CALLER());
+}
+
+RG_EXPORT void *realloc(void *p, size_t size) {
+    return rg_resize(p, size, RG_CALLER());
+}
+
+RG_EXPORT void *reallocarray(void *p, size_t count, size_t size) {
+    size_t bytes;
+    if (rg_unlikely(__builtin_mul_overflow(count, size, &bytes))) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    return rg_resize(p, bytes, RG_CALLER());
+}
+
+RG_EXPORT void free(void *p) {
+    rg_release(p, RG_CALLER());
+}
+
+RG_EXPORT void cfree(void *p);
+RG_EXPORT void cfree(void *p) {
+    rg_release(p, RG_CALLER());
+}
+
+RG_EXPORT void free_sized(void *p, size_t size);
+RG_EXPORT void free_sized(void *p, size_t size) {
+    (void)size;
+    rg_release(p, RG_CALLER());
+}
+
+RG_EXPORT void free_aligned_sized(void *p, size_t align, size_t size);
+RG_EXPORT void free_aligned_sized(void *p, size_t align, size_t size) {
+    (void)align;
+    (void)size;
+    rg_release(p, RG_CALLER());
+}
+
+static size_t round_align(size_t align) {
+    size_t power = DEFAULT_ALIGN;
+    while (power < align) {
+        power *= 2;
+    }
+    return power;
+}
+
+// Any alignment is accepted and rounded up to a power of two, as glibc does; one that cannot be, and a
+// block that cannot fit, fail.
+static void *allocate_aligned(size_t align, size_t size, struct rg_caller caller) {
+    if (align > PTRDIFF_MAX / 2 + 1) {
+        errno = EINVAL;
+        return NULL;
+    }
+    return rg_allocate(size, round_align(align), RG_FAMILY_MALLOC, false, caller);
+}
+
+RG_EXPORT void *memalign(size_t align, size_t size) {
+    return allocate_aligned(align, size, RG_CALLER());
+}
+
+RG_EXPORT void *aligned_alloc(size_t align, size_t size) {
+    return allocate_aligned(align, size, RG_CALLER());
+}
+
+RG_EXPORT int posix_memalign(void **ret, size_t align, size_t size) {
+    if (align % sizeof(void *) != 0 || align == 0 || (align & (align - 1)) != 0) {
+        return EINVAL;
+    }
+    int saved_errno = errno;
+    void *p = allocate_aligned(align, size, RG_CALLER());
+    errno = saved_errno;
+    if (!p) {
+        return ENOMEM;
+    }
+    *ret = p;
+    return 0;
+}
+
+RG_EXPORT void *valloc(size_t size) {
+    return allocate_aligned(RG_PAGE_SIZE, size, RG_CALLER());
+}
+
+RG_EXPORT void *pvalloc(size_t size) {
+    if (size > PTRDIFF_MAX) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    return allocate_aligned(RG_PAGE_SIZE, rg_align_up(size, RG_PAGE_SIZE), RG_CALLER());
+}
+
+RG_EXPORT size_t malloc_usable_size(void *p) {
+    return rg_usable_size(p, RG_CALLER());
+}

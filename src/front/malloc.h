@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// What the exported functions of the malloc family and the C++ operators are made of. Each takes the
+// caller of the exported function, where the recorded stack starts. errno is untouched unless said.
+#ifndef RG_FRONT_MALLOC_H
+#define RG_FRONT_MALLOC_H
+
+#include "heap/block.h"
+#include "report/finding.h"
+#include "stack/walk.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+// size bytes at a multiple of align (a power of two, at least 16), zero-filled when `zero`. NULL and
+// ENOMEM when size is over PTRDIFF_MAX or there is no memory.
+void *rg_allocate(size_t size, size_t align, enum rg_family family, bool zero,
+                  struct rg_caller caller);
+
+// Frees p, which may be NULL; misuse is reported and does nothing.
+void rg_release(void *p, struct rg_caller caller);
+
+// realloc. NULL and ENOMEM as above, or NULL alone for size 0.
+void *rg_resize(void *p, size_t size, struct rg_caller caller);
+
+// The requested size of the block at p, or 0.
+size_t rg_usable_size(void *p, struct rg_caller caller);
+
+// misuse.c: reports a call with a pointer that is no live block. status: what the heap said of it.
+void rg_misuse(enum rg_operation operation, const void *p, enum rg_trouble trouble,
+               struct rg_caller caller);
+// What realloc of such a pointer gives the program to go on with: a new block, holding what the old one
+// held as far as that is known.
+void *rg_misuse_replace(void *p, size_t size, struct rg_caller caller);
+
+#endif

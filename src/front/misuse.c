@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// Calls of the malloc family with a pointer that is no live block: the report, and what the program gets
+// to go on with. No state; everything runs outside the heap.
+#include "front/fault.h"
+#include "front/malloc.h"
+#include "front/scratch.h"
+#include "front/thread.h"
+#include "heap/heap.h"
+
+#include <errno.h>
+
+void rg_misuse(enum rg_operation operation, const void *p, enum rg_trouble trouble,
+               struct rg_caller caller) {
+    struct rg_finding f = {.operation = operation, .trouble = trouble, .address = (uintptr_t)p};
+    struct rg_stay stay = rg_thread_enter();
+    if (stay.data) {
+        f.pc_count = rg_walk(&stay.data->walker, &caller, f.pcs, RG_STACK_DEPTH_MAX);
+    } else {
+        f.pcs[f.pc_count++] = caller.pc;
+    }
+    rg_thread_leave(stay);
+    rg_fault_report(&f);
+}
+
+void *rg_misuse_replace(void *p, size_t size, struct rg_caller caller) {
+    struct rg_block_facts facts;
+    void *new_p = rg_allocate(size, 16, RG_FAMILY_MALLOC, true, caller);
+    if (new_p && rg_heap_describe((uintptr_t)p, &facts) && rg_state_is_stale(facts.state)) {
+        rg_scratch_read((uintptr_t)p, new_p, facts.size < size ? facts.size : size);
+    }
+    return new_p;
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+// operator new and delete in all their forms, under their Itanium ABI names. A failing new is handed to
+// the C++ library's own, which calls the new-handler and throws as the standard says; this file is
+// compiled with unwind tables that let the exception through. No state.
+#include "front/malloc.h"
+
+#include "base/compiler.h"
+#include "front/thread.h"
+#include "heap/heap.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+// The failing call once more, by the next definition of the operator; it gets its memory from malloc.
+#define CALL_NEXT(name, arguments, ...)                                                            \
+    do {                                                                                           \
+        void *(*next)arguments;                                                                    \
+        void *symbol = dlsym(RTLD_NEXT, name);                                                     \
+        if (!symbol) {                                                                             \
+            abort();                                                                               \
+        }                                                                                          \
+        memcpy(&next, &symbol, sizeof next);                                                       \
+        return next(__VA_ARGS__);                                                                  \
+    } while (0)
+
+#define DECLARE(type, c_name, abi_name, arguments)                                                 \
+    RG_EXPORT type c_name arguments __asm__(abi_name)
+
+DECLARE(void *, new_plain, "_Znwm", (size_t));
+DECLARE(void *, new_array, "_Znam", (size_t));
+DECLARE(void *, new_nothrow, "_ZnwmRKSt9nothrow_t", (size_t, const void *));
+DECLARE(void *, new_array_nothrow, "_ZnamRKSt9nothrow_t", (size_t, const void *));
+DECLARE(void *, new_aligned, "_ZnwmSt11align_val_t", (size_t, size_t));
+DECLARE(void *, new_array_aligned, "_ZnamSt11align_val_t", (size_t, size_t));
+DECLARE(void *, new_aligned_nothrow, "_ZnwmSt11align_val_tRKSt9nothrow_t",
+        (size_t, size_t, const void *));
+DECLARE(void *, new_array_aligned_nothrow, "_ZnamSt11align_val_tRKSt9nothrow_t",
+        (size_t, size_t, const void *));
+DECLARE(void, delete_plain, "_ZdlPv", (void *));
+DECLARE(void, delete_array, "_ZdaPv", (void *));
+DECLARE(void, delete_nothrow, "_ZdlPvRKSt9nothrow_t", (void *, const void *));
+DECLARE(void, delete_array_nothrow, "_ZdaPvRKSt9nothrow_t", (void *, const void *));
+DECLARE(void, delete_sized, "_ZdlPvm", (void *, size_t));
+DECLARE(void, delete_array_sized, "_ZdaPvm", (void *, size_t));
+DECLARE(void, delete_aligned, "_ZdlPvSt11align_val_t", (void *, size_t));
+DECLARE(void, delete_array_aligned, "_ZdaPvSt11align_val_t", (void *, size_t));
+DECLARE(void, delete_aligned_nothrow, "_ZdlPvSt11align_val_tRKSt9nothrow_t",
+        (void *, size_t, const void *));
+DECLARE(void, delete_array_aligned_nothrow, "_ZdaPvSt11align_val_tRKSt9nothrow_t",
+        (void *, size_t, const void *));
+DECLARE(void, delete_sized_aligned, "_ZdlPvmSt11align_val_t", (void *, size_t, size_t));
+DECLARE(void, delete_array_sized_aligned, "_ZdaPvmSt11align_val_t", (void *, size_t, size_t));
+
+static size_t at_least_16(size_t align) {
+    return align < 16 ? 16 : align;
+}
+
+void *new_plain(size_t size) {
+    void *p = rg_allocate(size, 16, RG_FAMILY_NEW, false, RG_CALLER());
+    if (rg_unlikely(!p)) {
+        CALL_NEXT("_Znwm", (size_t), size);
+    }
+    return p;
+}
+
+void *new_array(size_t size) {
+    void *p = rg_allocate(size, 16, RG_FAMILY_NEW_ARRAY, false, RG_CALLER());
+    if (rg_unlikely(!p)) {
+        CALL_NEXT("_Znam", (size_t), size);
+    }
+    return p;
+}
+
+void *new_nothrow(size_t size, const void *tag) {
+    void *p = rg_allocate(size, 16, RG_FAMILY_NEW, false, RG_CALLER());
+    if (rg_unlikely(!p)) {
+        CALL_NEXT("_ZnwmRKSt9nothrow_t", (size_t, const void *), size, tag);
+    }
+    return p;
+}
+
+void *new_array_nothrow(size_t size, const void *tag) {
+    void *p = rg_allocate(size, 16, RG_FAMILY_NEW_ARRAY, false, RG_CALLER());
+    if (rg_unlikely(!p)) {
+        CALL_NEXT("_ZnamRKSt9nothrow_t", (size_t, const void *), size, tag);
+    }
+    return p;
+}
+
+void *new_aligned(size_t size, size_t align) {
+    void *p = rg_allocate(size, at_least_16(align), RG_FAMILY_NEW, false, RG_CALLER());
+    if (rg_unlikely(!p)) {
+        CALL_NEXT("_ZnwmSt11align_val_t", (size_t, size_t), size, align);
+    }
+    return p;
+}
+
+void *new_array_aligned(size_t size, size_t align) {
+    void *p = rg_allocate(size, at_least_16(align), RG_FAMILY_NEW_ARRAY, false, RG_CALLER());
+    if (rg_unlikely(!p)) {
+        CALL_NEXT("_ZnamSt11align_val_t", (size_t, size_t), size, align);
+    }
+    return p;
+}
+
+void *new_aligned_nothrow(size_t size, size_t align, const void *tag) {
+    void *p = rg_allocate(size, at_least_16(align), RG_FAMILY_NEW, false, RG_CALLER());
+    if (rg_unlikely(!p)) {
+        CALL_NEXT("_ZnwmSt11align_val_tRKSt9nothrow_t", (size_t, size_t, const void *), size, align,
+                  tag);
+    }
+    return p;
+}
+
+void *new_array_aligned_nothrow(size_t size, size_t align, const void *tag) {
+    void *p = rg_allocate(size, at_least_16(align), RG_FAMILY_NEW_ARRAY, false, RG_CALLER());
+    if (rg_unlikely(!p)) {
+        CALL_NEXT("_ZnamSt11align_val_tRKSt9nothrow_t", (size_t, size_t, const void *), size, align,
+                  tag);
+    }
+    return p;
+}
+
+#define DELETE(c_name, arguments, ...)                                                             \
+    void c_name arguments {                                                                        \
+        __VA_ARGS__                                                                                \
+        rg_release(p, RG_CALLER());                                                                \
+    }
+
+DELETE(delete_plain, (void *p), )
+DELETE(delete_array, (void *p), )
+DELETE(delete_nothrow, (void *p, const void *tag), (void)tag;)
+DELETE(delete_array_nothrow, (void *p, const void *tag), (void)tag;)
+DELETE(delete_sized, (void *p, size_t size), (void)size;)
+DELETE(delete_array_sized, (void *p, size_t size), (void)size;)
+DELETE(delete_aligned, (void *p, size_t align), (void)align;)
+DELETE(delete_array_aligned, (void *p, size_t align), (void)align;)
+DELETE(delete_aligned_nothrow, (void *p, size_t align, const void *tag), (void)align; (void)tag;)
+DELETE(delete_array_aligned_nothrow, (void *p, size_t align, const void *tag), (void)align;
+       (void)tag;)
+DELETE(delete_sized_aligned, (void *p, size_t size, size_t align), (void)size; (void)align;)
+DELETE(delete_array_sized_aligned, (void *p, size_t size, size_t align), (void)size; (void)align;)

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// See scratch.h. State under the SCRATCH lock: a hash table of pages. Fork: the pages are private memory
+// and inherited; the child's views are mapped around them.
+#include "front/scratch.h"
+
+#include "base/lock.h"
+#include "base/vmem.h"
+#include "heap/heap.h"
+
+#include <string.h>
+
+enum { PLACES = 1 << 14, PAGES_MAX = PLACES / 2 };
+
+static struct scratch {
+    uintptr_t page; // 0: free place
+    unsigned open;  // threads that have it open
+} table[PLACES];
+static unsigned page_count;
+
+static struct scratch *find(uintptr_t page) {
+    size_t at = (page >> 12) * 0x9e3779b97f4a7c15UL >> 50;
+    while (table[at].page && table[at].page != page) {
+        at = (at + 1) % PLACES;
+    }
+    return &table[at];
+}
+
+static void fill(void *dst, void *arg) {
+    rg_heap_old_contents(*(uintptr_t *)arg, dst);
+}
+
+static struct scratch *make(struct scratch *s, uintptr_t page) {
+    if (page_count == PAGES_MAX) {
+        return NULL;
+    }
+    rg_heap_pin_view(page);
+    if (!rg_vmem_put_scratch(page, fill, &page)) {
+        return NULL;
+    }
+    page_count++;
+    *s = (struct scratch){.page = page};
+    return s;
+}
+
+bool rg_scratch_open(uintptr_t page) {
+    rg_lock(RG_LOCK_SCRATCH);
+    struct scratch *s = find(page);
+    bool is_new = s->page == 0;
+    if (is_new) {
+        s = make(s, page);
+    }
+    if (s && s->open++ == 0 && !is_new) {
+        rg_vmem_open_scratch(page, true);
+    }
+    rg_unlock(RG_LOCK_SCRATCH);
+    return s != NULL;
+}
+
+void rg_scratch_close(uintptr_t page) {
+    rg_lock(RG_LOCK_SCRATCH);
+    struct scratch *s = find(page);
+    if (s->page && s->open > 0 && --s->open == 0) {
+        rg_vmem_open_scratch(page, false);
+    }
+    rg_unlock(RG_LOCK_SCRATCH);
+}
+
+bool rg_scratch_is_at(uintptr_t page) {
+    return find(page)->page == page;
+}
+
+void rg_scratch_read(uintptr_t address, void *dst, uintptr_t n) {
+    char *to = dst;
+    while (n > 0) {
+        uintptr_t page = address & ~(uintptr_t)(RG_PAGE_SIZE - 1);
+        uintptr_t here = page + RG_PAGE_SIZE - address;
+        here = here < n ? here : n;
+        if (rg_scratch_open(page)) {
+            memcpy(to, (const void *)address, here);
+            rg_scratch_close(page);
+        } else {
+            memset(to, 0, here);
+        }
+        address += here;
+        to += here;
+        n -= here;
+    }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// Signals, as the program sees them and as they are. The guard's handlers for SIGSEGV and SIGTRAP stay
+// first and these two signals are never really blocked; sigaction, signal, sigprocmask and their kin
+// are interposed and keep up the program's own view. What is not the guard's goes to the program's
+// handler, or to the default action, as if the guard were not there.
+#ifndef RG_FRONT_SIGNALS_H
+#define RG_FRONT_SIGNALS_H
+
+#include <signal.h>
+#include <stdint.h>
+#include <ucontext.h>
+
+// Installs the two handlers. Called once, before there are threads.
+void rg_signals_init(void);
+
+// Gives a signal that is not ours to the program. Called in the handler; returns if the interrupted code
+// is to go on (or to fault again, under the default action).
+void rg_signals_pass_on(int sig, siginfo_t *info, ucontext_t *context);
+
+// In fault.c: the two handlers.
+void rg_fault_on_segv(int sig, siginfo_t *info, void *context);
+void rg_fault_on_trap(int sig, siginfo_t *info, void *context);
+
+#endif

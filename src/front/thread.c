@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// See thread.h. State: the list of thread data, under the THREADS lock. A thread's end is marked by a
+// pthread key's destructor, in the last round, because other destructors free memory too; what they
+// free after that is still cached, and used by the thread that takes the data over. Data is taken over
+// only once the kernel no longer knows the thread, so no thread ever works on another's.
+#include "front/thread.h"
+
+#include "base/arena.h"
+#include "base/lock.h"
+#include "base/sys.h"
+#include "front/init.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+
+_Thread_local struct rg_thread rg_thread_self RG_TLS_INITIAL_EXEC;
+
+static struct rg_thread_data *all;
+static unsigned thread_count;
+static pthread_key_t end_key;
+static _Atomic bool have_key;
+
+static bool is_gone(const struct rg_thread_data *d, int own_tid) {
+    return d->exiting &&
+           (d->tid == own_tid || rg_sys3(SYS_tgkill, rg_getpid(), d->tid, 0) == -ESRCH);
+}
+
+// Data of a thread that has ended. Looks at a few only, so that starting a thread stays cheap.
+static struct rg_thread_data *take_over(int tid) {
+    int tries = 8;
+    for (struct rg_thread_data *d = all; d && tries > 0; d = d->next) {
+        if (d->exiting && tries-- > 0 && is_gone(d, tid)) {
+            return d;
+        }
+    }
+    return NULL;
+}
+
+static struct rg_thread_data *get_data(int tid) {
+    struct rg_thread_data *d = take_over(tid);
+    if (!d) {
+        d = rg_arena_alloc(sizeof *d);
+        if (!d) {
+            return NULL;
+        }
+        d->next = all;
+        all = d;
+    }
+    d->tid = tid;
+    d->number = (uint16_t)(thread_count < UINT16_MAX ? thread_count++ : UINT16_MAX);
+    d->exiting = false;
+    return d;
+}
+
+struct rg_thread_data *rg_thread_begin(void) {
+    rg_init();
+    rg_lock(RG_LOCK_THREADS);
+    struct rg_thread_data *d = get_data(rg_gettid());
+    rg_unlock(RG_LOCK_THREADS);
+    rg_thread_self.data = d;
+    if (d && atomic_load(&have_key)) {
+        // The key is among the first 32, whose values need no memory; were it not, the C library would
+        // call calloc here, which finds the thread busy and goes past its cache.
+        pthread_setspecific(end_key, (void *)1);
+    }
+    return d;
+}
+
+static void on_thread_end(void *value) {
+    uintptr_t round = (uintptr_t)value;
+    if (round < PTHREAD_DESTRUCTOR_ITERATIONS) {
+        pthread_setspecific(end_key, (void *)(round + 1));
+        return;
+    }
+    struct rg_thread_data *d = rg_thread_self.data;
+    if (d) {
+        rg_tcache_flush(&d->tcache);
+        rg_lock(RG_LOCK_THREADS);
+        d->exiting = true;
+        rg_unlock(RG_LOCK_THREADS);
+    }
+}
+
+void rg_thread_init(void) {
+    if (pthread_key_create(&end_key, on_thread_end) == 0) {
+        atomic_store(&have_key, true);
+    }
+}
+
+uint16_t rg_thread_number(void) {
+    return rg_thread_self.data ? rg_thread_self.data->number : 0;
+}
+
+void rg_thread_after_fork(void) {
+    struct rg_thread_data *own = rg_thread_self.data;
+    for (struct rg_thread_data *d = all; d; d = d->next) {
+        // The other threads do not exist here. Their caches were perhaps in the middle of a change, so
+        // what is in them stays unused.
+        if (d != own && !d->exiting) {
+            for (unsigned c = 0; c < RG_TCACHE_CLASSES; c++) {
+                d->tcache.bins[c].count = 0;
+            }
+            d->exiting = true;
+        }
+    }
+    if (own) {
+        own->tid = rg_gettid();
+    }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+// What the guard knows of each thread: one thread-local struct, in the initial-exec model, because the
+// general model calls malloc.
+#ifndef RG_FRONT_THREAD_H
+#define RG_FRONT_THREAD_H
+
+#include "base/compiler.h"
+#include "heap/tcache.h"
+#include "stack/depot.h"
+#include "stack/walk.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+// The large part, in the metadata arena. It outlives its thread: one that has ended hands it on, with
+// what is in its cache, to a thread that begins.
+struct rg_thread_data {
+    struct rg_tcache tcache;
+    struct rg_walker walker;
+    struct rg_depot_cache depot_cache;
+    struct rg_thread_data *next; // all of them
+    int tid;                     // of the thread it belongs to, or belonged to
+    uint16_t number;             // 0 is the first thread; given once each, in order
+    bool exiting;                // the thread's destructors have run
+};
+
+enum { RG_STEP_PAGES_MAX = 24 };
+
+// One instruction being executed with the pages under it open.
+struct rg_step {
+    bool active;
+    bool had_trap_flag;  // the program was being single-stepped anyway
+    uintptr_t pc;        // of the instruction
+    uint64_t saved_mask; // the signals that were blocked before
+    unsigned page_count;
+    uintptr_t page[RG_STEP_PAGES_MAX];
+};
+
+// The last stale access reported, so that a loop of them need not be unwound each time.
+struct rg_last_access {
+    uintptr_t pc, sp, unit;
+    unsigned number;
+};
+
+struct rg_thread {
+    struct rg_thread_data *data; // NULL before the first allocation
+    bool busy;                   // inside the heap: a signal handler must not use `data`
+    struct rg_step step;
+    struct rg_last_access last;
+    uint64_t virtual_mask; // signals the program believes blocked and that are not (signals.c)
+    uintptr_t handler_sp;  // where the program's SIGSEGV handler was entered, or 0
+};
+
+extern _Thread_local struct rg_thread rg_thread_self RG_TLS_INITIAL_EXEC;
+
+// Gives the calling thread its data: set-up of the guard included, where this is the first call of all.
+// NULL when there is no memory.
+struct rg_thread_data *rg_thread_begin(void);
+
+// A stay inside the heap. `data` is NULL when the thread was there already (a signal handler that
+// allocates while its thread was interrupted in malloc), or has none.
+struct rg_stay {
+    struct rg_thread_data *data;
+    bool entered;
+};
+
+RG_INLINE struct rg_stay rg_thread_enter(void) {
+    struct rg_thread *t = &rg_thread_self;
+    if (rg_unlikely(t->busy)) {
+        return (struct rg_stay){NULL, false};
+    }
+    t->busy = true;
+    atomic_signal_fence(memory_order_seq_cst);
+    struct rg_thread_data *data = t->data;
+    if (rg_unlikely(!data)) {
+        data = rg_thread_begin();
+    }
+    return (struct rg_stay){data, true};
+}
+
+RG_INLINE void rg_thread_leave(struct rg_stay stay) {
+    atomic_signal_fence(memory_order_seq_cst);
+    if (rg_likely(stay.entered)) {
+        rg_thread_self.busy = false;
+    }
+}
+
+RG_INLINE struct rg_tcache *rg_stay_tcache(struct rg_stay stay) {
+    return stay.data ? &stay.data->tcache : NULL;
+}
+
+// Number of the calling thread, without giving it data.
+uint16_t rg_thread_number(void);
+
+// Set-up: the key whose destructor marks ended threads. In the constructor.
+void rg_thread_init(void);
+// In a forked child: only this thread is left, under a new id.
+void rg_thread_after_fork(void);
+
+#endif

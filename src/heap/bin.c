@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+// See bin.h. Where slots come from, in this order: the free list; the unused part of the newest span;
+// a new generation of a view of which a quarter is vacated; a new span, twice as large as the last.
+#include "heap/bin.h"
+
+#include "base/arena.h"
+#include "base/die.h"
+#include "base/lock.h"
+#include "heap/span.h"
+
+static struct rg_bin bins[RG_CLASSES];
+
+static enum rg_lock_id lock_of(unsigned c) {
+    _Static_assert(RG_LOCK_CLASS_LAST - RG_LOCK_CLASS + 1 >= RG_CLASSES, "one lock a class");
+    return (enum rg_lock_id)(RG_LOCK_CLASS + c);
+}
+
+// The free list runs through the `next` fields of the records, never through the program's memory.
+static void push_free(struct rg_bin *bin, uintptr_t address, struct rg_block *record) {
+    uint64_t old = atomic_load_explicit(&record->next, memory_order_relaxed);
+    atomic_store_explicit(&record->next, rg_link_make(bin->free_head, rg_link_thread(old)),
+                          memory_order_relaxed);
+    bin->free_head = address;
+    atomic_fetch_add_explicit(&bin->free_count, 1, memory_order_relaxed);
+}
+
+static struct rg_slot pop_free(struct rg_bin *bin) {
+    uintptr_t address = bin->free_head;
+    struct rg_block *record = rg_view_record_at(address);
+    uint64_t link = atomic_load_explicit(&record->next, memory_order_relaxed);
+    bin->free_head = rg_link_address(link);
+    atomic_fetch_sub_explicit(&bin->free_count, 1, memory_order_relaxed);
+    return (struct rg_slot){(void *)address, record};
+}
+
+// Opens the next generation of the first ripe view and puts the slots it frees on the free list.
+static bool open_newer(struct rg_bin *bin, unsigned c) {
+    struct rg_view *old = bin->ripe;
+    if (!old) {
+        return false;
+    }
+    struct rg_view *v = rg_span_open_view(bin, c, old->root, old->unit_count, old->index);
+    if (!v) {
+        return false;
+    }
+    bin->ripe = old->next_ripe;
+    old->ripe = false;
+    atomic_store_explicit(&old->newer, v, memory_order_release);
+    for (size_t unit = 0; unit < old->unit_count && old->vacated > 0; unit++) {
+        uint64_t head = atomic_load_explicit(&old->records[unit].head, memory_order_relaxed);
+        if (rg_state_is_stale(rg_head_state(head))) {
+            push_free(bin, rg_view_block(v, unit), &v->records[unit]);
+            old->vacated--;
+        }
+    }
+    return true;
+}
+
+static size_t take_fresh(struct rg_bin *bin, unsigned c, struct rg_slot *ret_slots, size_t want) {
+    size_t n = 0;
+    while (n < want && rg_span_take(bin, c, &ret_slots[n])) {
+        n++;
+    }
+    return n;
+}
+
+size_t rg_bin_take(unsigned c, struct rg_slot *ret_slots, size_t want) {
+    struct rg_bin *bin = &bins[c];
+    size_t n = 0;
+    rg_lock(lock_of(c));
+    while (n < want) {
+        while (n < want && bin->free_head) {
+            ret_slots[n++] = pop_free(bin);
+        }
+        if (n < want) {
+            n += take_fresh(bin, c, ret_slots + n, want - n);
+        }
+        // A caller that has something is not made to wait for new mappings.
+        if (n > 0 || (!open_newer(bin, c) && !rg_span_grow(bin, c))) {
+            break;
+        }
+    }
+    rg_unlock(lock_of(c));
+    return n;
+}
+
+void rg_bin_give(unsigned c, const struct rg_slot *slots, size_t count) {
+    rg_lock(lock_of(c));
+    for (size_t i = 0; i < count; i++) {
+        push_free(&bins[c], (uintptr_t)slots[i].address, slots[i].record);
+    }
+    rg_unlock(lock_of(c));
+}
+
+size_t rg_bin_free_bytes(unsigned c) {
+    size_t count = atomic_load_explicit(&bins[c].free_count, memory_order_relaxed);
+    return count * rg_size_classes[c].slot_size;
+}
+
+static void vacate_small(struct rg_bin *bin, struct rg_view *v, size_t unit) {
+    struct rg_view *newer = atomic_load_explicit(&v->newer, memory_order_relaxed);
+    if (newer) {
+        push_free(bin, rg_view_block(newer, unit), &newer->records[unit]);
+        return;
+    }
+    v->vacated++;
+    if (!v->ripe && v->vacated * 4 >= v->unit_count) {
+        v->ripe = true;
+        v->next_ripe = bin->ripe;
+        bin->ripe = v;
+    }
+}
+
+void rg_bin_vacate(struct rg_view *v, size_t unit) {
+    unsigned c = v->size_class;
+    rg_lock(lock_of(c));
+    v->sealed++;
+    if (v->kind == RG_VIEW_SMALL) {
+        vacate_small(&bins[c], v, unit);
+    }
+    if (v->sealed == v->unit_count) {
+        rg_view_retire(v);
+    }
+    rg_unlock(lock_of(c));
+}
+
+void rg_bin_each_view(void (*fn)(struct rg_view *v, void *arg), void *arg) {
+    for (unsigned c = 0; c < RG_CLASSES; c++) {
+        for (struct rg_view *v = bins[c].views; v; v = v->next_all) {
+            fn(v, arg);
+        }
+    }
+}
+
+void rg_bin_each_root(void (*fn)(uintptr_t root, size_t bytes)) {
+    for (unsigned c = 0; c < RG_SMALL_CLASSES; c++) {
+        for (struct rg_span *s = bins[c].span; s; s = s->older) {
+            // The first view is handed out front to back, so until it is used up the rest of the span
+            // is untouched.
+            size_t units = s->next_view > 0 ? s->units : s->next_unit;
+            fn(s->root, units * rg_size_classes[c].unit_bytes);
+        }
+    }
+}
+
+static void count_view(struct rg_view *v, void *arg) {
+    struct rg_bin_stats *stats = arg;
+    stats->views++;
+    stats->retired += atomic_load(&v->scratch) == RG_VIEW_RETIRED;
+}
+
+struct rg_bin_stats rg_bin_stats(void) {
+    struct rg_bin_stats stats = {0};
+    rg_bin_each_view(count_view, &stats);
+    for (unsigned c = 0; c < RG_CLASSES; c++) {
+        for (struct rg_span *s = bins[c].span; s; s = s->older) {
+            stats.spans++;
+        }
+    }
+    return stats;
+}
+
+static bool view_is_valid(const struct rg_view *v) {
+    size_t stale = 0;
+    for (size_t unit = 0; unit < v->unit_count; unit++) {
+        uint64_t head = atomic_load_explicit(&v->records[unit].head, memory_order_relaxed);
+        stale += rg_state_is_stale(rg_head_state(head));
+    }
+    // Units on their way from MOVED to vacated are stale already and not counted yet.
+    return v->sealed <= stale && v->vacated <= v->sealed && rg_view_find(v->base) == v;
+}
+
+bool rg_bin_is_valid(unsigned c) {
+    bool valid = true;
+    struct rg_bin *bin = &bins[c];
+    rg_lock(lock_of(c));
+    size_t free_count = 0;
+    size_t expected = atomic_load(&bin->free_count);
+    for (uintptr_t a = bin->free_head; a && free_count <= expected; free_count++) {
+        const struct rg_block *b = rg_view_record_at(a);
+        enum rg_block_state s = rg_head_state(atomic_load_explicit(&b->head, memory_order_relaxed));
+        valid = valid && (s == RG_BLOCK_FREE || s == RG_BLOCK_UNUSED);
+        a = rg_link_address(atomic_load_explicit(&b->next, memory_order_relaxed));
+    }
+    valid = valid && free_count == expected;
+    for (const struct rg_view *v = bin->views; v; v = v->next_all) {
+        valid = valid && view_is_valid(v);
+    }
+    rg_unlock(lock_of(c));
+    return valid;
+}

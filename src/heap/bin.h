@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// Bins: the shared stock of one size class each. Thread caches take slots from here in batches and
+// give them back; only here are spans grown, views opened and new generations begun.
+//
+// Locking: every function takes the CLASS lock of its class for the whole of its work; mapping calls
+// happen under it (they are amortised over a span). The seal's own system call happens outside.
+#ifndef RG_HEAP_BIN_H
+#define RG_HEAP_BIN_H
+
+#include "heap/size_class.h"
+#include "heap/view.h"
+
+// A slot that may be handed out: its address and the record for it.
+struct rg_slot {
+    void *address;
+    struct rg_block *record;
+};
+
+// Takes up to `want` slots of the class; returns how many, 0 when there is no memory.
+size_t rg_bin_take(unsigned c, struct rg_slot *ret_slots, size_t want);
+
+// Gives back slots whose records are FREE or UNUSED.
+void rg_bin_give(unsigned c, const struct rg_slot *slots, size_t count);
+
+// Bytes in the free list of the class, about (read without the lock).
+size_t rg_bin_free_bytes(unsigned c);
+
+// A block of this unit has been moved and its unit is sealed: its physical slot becomes usable again
+// through the next generation of its view, and a wholly sealed view becomes a reservation.
+void rg_bin_vacate(struct rg_view *v, size_t unit);
+
+// Calls fn for every view of every class, oldest last. Without locks: for fork (which holds them) and
+// for checks in tests.
+void rg_bin_each_view(void (*fn)(struct rg_view *v, void *arg), void *arg);
+// Calls fn for the part in use of each span's root memory. As above.
+void rg_bin_each_root(void (*fn)(uintptr_t root, size_t bytes));
+
+struct rg_bin_stats {
+    size_t spans, views, retired; // views counts retired ones too
+};
+struct rg_bin_stats rg_bin_stats(void);
+
+// Whether all invariants of the class hold; walks everything, under the lock.
+bool rg_bin_is_valid(unsigned c);
+
+#endif

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: MIT
+// The heap seen from a fault, and from fork: what is known of an address, what a vacated page held, and
+// all views mapped anew in a child. The first two take no lock and are async-signal-safe; the last runs
+// where every lock is held or free, with one thread.
+#include "heap/heap.h"
+
+#include "base/die.h"
+#include "base/sys.h"
+#include "heap/seal.h"
+
+#include <string.h>
+#include <sys/uio.h>
+
+static struct rg_block *record_of_unit(uintptr_t address, struct rg_view **ret_view,
+                                       size_t *ret_unit) {
+    struct rg_view *v = rg_view_find(address);
+    if (!v) {
+        return NULL;
+    }
+    size_t unit = rg_view_unit(v, address);
+    if (unit >= v->unit_count) {
+        return NULL;
+    }
+    *ret_view = v;
+    *ret_unit = unit;
+    return &v->records[unit];
+}
+
+bool rg_heap_describe(uintptr_t address, struct rg_block_facts *ret_facts) {
+    struct rg_view *v;
+    size_t unit;
+    const struct rg_block *b = record_of_unit(address, &v, &unit);
+    if (!b) {
+        return false;
+    }
+    uint64_t head = atomic_load_explicit(&b->head, memory_order_acquire);
+    uint64_t prev = atomic_load_explicit(&b->prev, memory_order_relaxed);
+    uint64_t next = atomic_load_explicit(&b->next, memory_order_relaxed);
+    enum rg_block_state state = rg_head_state(head);
+    *ret_facts = (struct rg_block_facts){
+        .address = rg_view_block(v, unit),
+        .size = rg_head_size(head),
+        .state = state,
+        .family = rg_head_family(head),
+        .moved_from = rg_link_address(prev),
+        .moved_to = state == RG_BLOCK_MOVED ? rg_link_address(next) : 0,
+        .alloc_stack = atomic_load_explicit(&b->alloc_stack, memory_order_relaxed),
+        .end_stack = atomic_load_explicit(&b->end_stack, memory_order_relaxed),
+        .fate_stack = atomic_load_explicit(&b->fate_stack, memory_order_relaxed),
+        .alloc_thread = rg_link_thread(prev),
+        .end_thread = rg_link_thread(next),
+        .fate_thread = atomic_load_explicit(&b->fate_thread, memory_order_relaxed),
+        .fate = (enum rg_fate)atomic_load_explicit(&b->fate, memory_order_acquire),
+        .unit = v->base + unit * v->unit_bytes,
+        .unit_bytes = v->unit_bytes,
+    };
+    return rg_head_was_used(head);
+}
+
+bool rg_heap_is_stale(uintptr_t address) {
+    struct rg_view *v;
+    size_t unit;
+    const struct rg_block *b = record_of_unit(address, &v, &unit);
+    return b && rg_state_is_stale(
+                    rg_head_state(atomic_load_explicit(&b->head, memory_order_acquire)));
+}
+
+// Copies n bytes that may vanish while being read. What cannot be read stays zero.
+static void read_carefully(void *dst, uintptr_t src, size_t n) {
+    struct iovec to = {dst, n};
+    struct iovec from = {(void *)src, n};
+    rg_sys6(SYS_process_vm_readv, rg_getpid(), (long)&to, 1, (long)&from, 1, 0);
+}
+
+// Whether nothing has been stored in the physical slot since this unit was vacated.
+static bool slot_is_untouched(const struct rg_view *v, size_t unit) {
+    const struct rg_view *newer = atomic_load_explicit(&v->newer, memory_order_acquire);
+    return !newer || !rg_head_was_used(atomic_load_explicit(&newer->records[unit].head,
+                                                            memory_order_acquire));
+}
+
+// Where the block is today, after all its moves; 0 when it has ended.
+static uintptr_t live_address(const struct rg_block *b, size_t *ret_size) {
+    for (;;) {
+        uint64_t head = atomic_load_explicit(&b->head, memory_order_acquire);
+        if (rg_head_state(head) != RG_BLOCK_MOVED ||
+            atomic_load_explicit(&b->fate, memory_order_acquire) == RG_FATE_FREED) {
+            return 0;
+        }
+        uintptr_t next = rg_link_address(atomic_load_explicit(&b->next, memory_order_relaxed));
+        b = rg_view_record_at(next);
+        head = atomic_load_explicit(&b->head, memory_order_acquire);
+        if (rg_head_state(head) == RG_BLOCK_LIVE) {
+            *ret_size = rg_head_size(head);
+            return next;
+        }
+    }
+}
+
+void rg_heap_old_contents(uintptr_t page_address, void *dst) {
+    struct rg_view *v;
+    size_t unit;
+    const struct rg_block *b = record_of_unit(page_address, &v, &unit);
+    if (!b) {
+        return;
+    }
+    size_t size = rg_head_size(atomic_load_explicit(&b->head, memory_order_acquire));
+    uintptr_t block = rg_view_block(v, unit);
+    uintptr_t first = block > page_address ? block : page_address;
+    uintptr_t last = block + size < page_address + RG_PAGE_SIZE ? block + size
+                                                                : page_address + RG_PAGE_SIZE;
+    if (first >= last) {
+        return;
+    }
+    char *to = (char *)dst + (first - page_address);
+    if (v->kind == RG_VIEW_SMALL && slot_is_untouched(v, unit)) {
+        memcpy(to, (const void *)(v->root + (first - v->base)), last - first);
+        return;
+    }
+    // The old bytes are gone; the block they were copied to has what a correct program would see.
+    size_t live_size = 0;
+    uintptr_t live = live_address(b, &live_size);
+    size_t offset = first - block;
+    if (live && offset < live_size) {
+        size_t n = last - first < live_size - offset ? last - first : live_size - offset;
+        read_carefully(to, live + offset, n);
+    }
+}
+
+bool rg_heap_pin_view(uintptr_t address) {
+    struct rg_view *v = rg_view_find(address);
+    for (;;) {
+        int n = atomic_load(&v->scratch);
+        if (n == RG_VIEW_RETIRED) {
+            return false;
+        }
+        if (n != RG_VIEW_RETIRING && atomic_compare_exchange_weak(&v->scratch, &n, n + 1)) {
+            return true;
+        }
+        rg_sys0(SYS_sched_yield);
+    }
+}
+
+void rg_heap_fork_copy(void) {
+    rg_bin_each_root(rg_vmem_snapshot_copy);
+}
+
+static void alias(const struct rg_view *v, size_t offset, size_t bytes) {
+    if (bytes > 0 && !rg_vmem_alias(v->root + offset, bytes, v->base + offset)) {
+        rg_die("no mapping for a view after fork");
+    }
+}
+
+// Maps the pages of a view between its scratch pages, which are private and were inherited.
+static void alias_around_scratch(const struct rg_view *v, bool (*skip)(uintptr_t page_address)) {
+    size_t bytes = v->unit_count * v->unit_bytes;
+    size_t run = 0;
+    for (size_t at = 0; at < bytes; at += RG_PAGE_SIZE) {
+        if (skip(v->base + at)) {
+            alias(v, at - run, run);
+            run = 0;
+        } else {
+            run += RG_PAGE_SIZE;
+        }
+    }
+    alias(v, bytes - run, run);
+}
+
+static void restore_view(struct rg_view *v, void *arg) {
+    bool (*skip)(uintptr_t) = *(bool (**)(uintptr_t))arg;
+    if (v->kind == RG_VIEW_SMALL && atomic_load(&v->scratch) != RG_VIEW_RETIRED) {
+        if (atomic_load(&v->scratch) > 0) {
+            alias_around_scratch(v, skip);
+        } else {
+            alias(v, 0, v->unit_count * v->unit_bytes);
+        }
+        if (v->sealed > 0) {
+            rg_seal_again(v, skip);
+        }
+    }
+}
+
+void rg_heap_fork_restore(bool (*skip)(uintptr_t page_address)) {
+    rg_bin_each_view(restore_view, &skip);
+}

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: MIT
+// See heap.h. Allocation, free and realloc over bins and large blocks. State: two counters. The rules
+// of concurrency are those of block.h: a compare-and-exchange on the record's head decides who ends a
+// block. No lock is held while the program's memory is read or written.
+#include "heap/heap.h"
+
+#include "heap/large.h"
+#include "heap/seal.h"
+
+#include <string.h>
+
+static _Atomic size_t move_count, in_place_count;
+
+// Free page blocks of one class that are kept with their memory; beyond that memory is given back.
+static const size_t KEEP_FREE_BYTES = (size_t)4 << 20;
+
+static void record_alloc(struct rg_block *b, uintptr_t moved_from, size_t size,
+                         enum rg_family family, struct rg_origin origin) {
+    atomic_store_explicit(&b->prev, rg_link_make(moved_from, origin.thread), memory_order_relaxed);
+    atomic_store_explicit(&b->next, 0, memory_order_relaxed);
+    atomic_store_explicit(&b->alloc_stack, origin.stack, memory_order_relaxed);
+    atomic_store_explicit(&b->end_stack, 0, memory_order_relaxed);
+    atomic_store_explicit(&b->fate, RG_FATE_LIVE, memory_order_relaxed);
+    atomic_store_explicit(&b->head, rg_head_make(size, RG_BLOCK_LIVE, family),
+                          memory_order_release);
+}
+
+static void clear(const struct rg_slot *slot, unsigned c, size_t size) {
+    // A small slot may hold an older block's bytes even where this address is new; a page slot that
+    // was never used, or was purged, reads as zero.
+    uint64_t head = atomic_load_explicit(&slot->record->head, memory_order_relaxed);
+    if (rg_size_class_is_small(c) || rg_head_was_used(head)) {
+        memset(slot->address, 0, size);
+    }
+}
+
+static bool take_slot(struct rg_tcache *t, size_t size, size_t align, bool zero,
+                      struct rg_slot *ret_slot) {
+    unsigned c = rg_size_class_for(size, align);
+    if (rg_likely(c != RG_NO_CLASS)) {
+        if (rg_unlikely(!rg_tcache_take(t, c, ret_slot))) {
+            // The mappings ran out for a small class: a page of its own may still be had.
+            c = RG_SMALL_CLASSES;
+            if (size > RG_PAGE_SIZE || !rg_tcache_take(t, c, ret_slot)) {
+                return false;
+            }
+        }
+        if (zero) {
+            clear(ret_slot, c, size);
+        }
+        return true;
+    }
+    bool zeroed;
+    if (!rg_large_take(size, align, ret_slot, &zeroed)) {
+        return false;
+    }
+    if (zero && !zeroed) {
+        rg_vmem_purge((uintptr_t)ret_slot->address, rg_align_up(size, RG_PAGE_SIZE));
+    }
+    return true;
+}
+
+void *rg_heap_alloc(struct rg_tcache *t, size_t size, size_t align, enum rg_family family, bool zero,
+                    struct rg_origin origin) {
+    struct rg_slot slot;
+    if (rg_unlikely(!take_slot(t, size, align, zero, &slot))) {
+        return NULL;
+    }
+    record_alloc(slot.record, 0, size, family, origin);
+    return slot.address;
+}
+
+// Where a block starts, and its record.
+struct found {
+    struct rg_view *view;
+    struct rg_block *block;
+};
+
+static enum rg_status status_of(enum rg_block_state s) {
+    static const enum rg_status status[] = {
+        [RG_BLOCK_UNUSED] = RG_INTERIOR, [RG_BLOCK_LIVE] = RG_OK,
+        [RG_BLOCK_MOVING] = RG_IN_PROGRESS, [RG_BLOCK_FREE] = RG_ALREADY_FREE,
+        [RG_BLOCK_MOVED] = RG_STALE, [RG_BLOCK_RELEASED] = RG_STALE,
+    };
+    return status[s];
+}
+
+// Finds the record for p. RG_OK: a block starts there, in whatever state.
+static enum rg_status find(const void *p, struct found *ret) {
+    struct rg_view *v = rg_view_find((uintptr_t)p);
+    if (rg_unlikely(!v)) {
+        return RG_FOREIGN;
+    }
+    struct rg_block *b = rg_view_record(v, (uintptr_t)p);
+    if (rg_unlikely(!b)) {
+        return RG_INTERIOR;
+    }
+    *ret = (struct found){v, b};
+    return RG_OK;
+}
+
+// Takes the block out of the LIVE state. Of two threads, one gets RG_OK.
+static enum rg_status claim(struct rg_block *b, enum rg_block_state to, uint64_t *ret_head) {
+    uint64_t head = atomic_load_explicit(&b->head, memory_order_acquire);
+    do {
+        enum rg_block_state s = rg_head_state(head);
+        if (rg_unlikely(s != RG_BLOCK_LIVE)) {
+            return status_of(s);
+        }
+    } while (!atomic_compare_exchange_weak_explicit(&b->head, &head, rg_head_with(head, to),
+                                                    memory_order_acq_rel, memory_order_acquire));
+    *ret_head = head;
+    return RG_OK;
+}
+
+// The block that was moved here has ended: its former address learns that.
+static void record_fate(const struct rg_block *b, struct rg_origin origin) {
+    uintptr_t from = rg_link_address(atomic_load_explicit(&b->prev, memory_order_relaxed));
+    if (rg_likely(!from)) {
+        return;
+    }
+    struct rg_block *former = rg_view_record_at(from);
+    atomic_store_explicit(&former->fate_stack, origin.stack, memory_order_relaxed);
+    atomic_store_explicit(&former->fate_thread, origin.thread, memory_order_relaxed);
+    atomic_store_explicit(&former->fate, RG_FATE_FREED, memory_order_release);
+}
+
+static void record_end(struct rg_block *b, uintptr_t next, struct rg_origin origin) {
+    atomic_store_explicit(&b->next, rg_link_make(next, origin.thread), memory_order_relaxed);
+    atomic_store_explicit(&b->end_stack, origin.stack, memory_order_relaxed);
+}
+
+static void give_slot(struct rg_tcache *t, struct found f, void *p) {
+    if (rg_unlikely(f.view->kind == RG_VIEW_LARGE)) {
+        rg_large_give(f.view);
+        return;
+    }
+    unsigned c = f.view->size_class;
+    if (rg_unlikely(c >= RG_TCACHE_CLASSES && rg_bin_free_bytes(c) > KEEP_FREE_BYTES)) {
+        rg_vmem_purge((uintptr_t)p, f.view->unit_bytes);
+        atomic_fetch_and_explicit(&f.block->head, ~(1UL << 56), memory_order_relaxed);
+    }
+    rg_tcache_give(t, c, (struct rg_slot){p, f.block});
+}
+
+enum rg_status rg_heap_free(struct rg_tcache *t, void *p, struct rg_origin origin) {
+    struct found f;
+    enum rg_status status = find(p, &f);
+    if (rg_unlikely(status != RG_OK)) {
+        return status;
+    }
+    uint64_t head = 0;
+    status = claim(f.block, RG_BLOCK_FREE, &head);
+    if (rg_unlikely(status != RG_OK)) {
+        return status;
+    }
+    record_fate(f.block, origin);
+    record_end(f.block, 0, origin);
+    give_slot(t, f, p);
+    return RG_OK;
+}
+
+static size_t capacity(const struct rg_view *v) {
+    switch (v->kind) {
+    case RG_VIEW_SMALL:
+        return rg_size_classes[v->size_class].slot_size;
+    case RG_VIEW_PAGES:
+        return v->unit_bytes;
+    case RG_VIEW_LARGE:
+        return rg_large_capacity(v);
+    }
+    return 0;
+}
+
+static bool may_stay(const struct rg_view *v, const struct rg_resize *how) {
+    size_t has = capacity(v);
+    return !how->move && how->size <= has && (v->kind == RG_VIEW_SMALL || how->size >= has / 2);
+}
+
+// The unit's addresses are vacated: seal them and let the physical slot be used again. Where no seal can
+// be had the block ends like a freed one, and its address may come back: the promise has lapsed, which
+// the seal counts.
+static bool vacate(struct rg_tcache *t, struct found f, void *p) {
+    size_t unit = (size_t)(f.block - f.view->records);
+    if (rg_likely(rg_seal_unit(f.view, unit))) {
+        if (f.view->kind != RG_VIEW_LARGE) {
+            rg_bin_vacate(f.view, unit);
+        }
+        return true;
+    }
+    uint64_t head = atomic_load_explicit(&f.block->head, memory_order_relaxed);
+    atomic_store_explicit(&f.block->head, rg_head_with(head, RG_BLOCK_FREE), memory_order_release);
+    give_slot(t, f, p);
+    return false;
+}
+
+static void publish_head(struct rg_block *b, uint64_t head, enum rg_block_state state) {
+    atomic_store_explicit(&b->head, rg_head_with(head, state), memory_order_release);
+}
+
+// Gets memory of the new size with the old contents in it.
+static bool move_contents(struct rg_tcache *t, const struct found *f, void *p, size_t old_size,
+                          size_t size, struct rg_slot *ret_slot) {
+    if (f->view->kind == RG_VIEW_LARGE && rg_size_class_for(size, 1) == RG_NO_CLASS &&
+        rg_large_take_over(f->view, size, ret_slot)) {
+        return true;
+    }
+    if (!take_slot(t, size, 1, false, ret_slot)) {
+        return false;
+    }
+    memcpy(ret_slot->address, p, old_size < size ? old_size : size);
+    return true;
+}
+
+static enum rg_status move_block(struct rg_tcache *t, struct found f, void *p, uint64_t head,
+                                 const struct rg_resize *how, void **ret_new) {
+    struct rg_slot slot;
+    if (!move_contents(t, &f, p, rg_head_size(head), how->size, &slot)) {
+        publish_head(f.block, head, RG_BLOCK_LIVE);
+        return RG_NO_MEMORY;
+    }
+    record_alloc(slot.record, (uintptr_t)p, how->size, rg_head_family(head), how->origin);
+    record_end(f.block, (uintptr_t)slot.address, how->origin);
+    // The state goes first: a fault on the sealed unit must find it vacated.
+    publish_head(f.block, head, RG_BLOCK_MOVED);
+    if (rg_unlikely(!vacate(t, f, p))) {
+        // The former address starts a life of its own; nothing leads there any more.
+        atomic_store_explicit(&slot.record->prev, rg_link_make(0, how->origin.thread),
+                              memory_order_relaxed);
+    }
+    atomic_fetch_add_explicit(&move_count, 1, memory_order_relaxed);
+    *ret_new = slot.address;
+    return RG_OK;
+}
+
+enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, const struct rg_resize *how,
+                              void **ret_new) {
+    struct found f;
+    enum rg_status status = find(p, &f);
+    uint64_t head = 0;
+    if (status == RG_OK) {
+        status = claim(f.block, RG_BLOCK_MOVING, &head);
+    }
+    if (rg_unlikely(status != RG_OK)) {
+        return status;
+    }
+    if (how->release) {
+        record_fate(f.block, how->origin);
+        record_end(f.block, 0, how->origin);
+        publish_head(f.block, head, RG_BLOCK_RELEASED);
+        vacate(t, f, p);
+        *ret_new = NULL;
+        return RG_OK;
+    }
+    if (may_stay(f.view, how)) {
+        atomic_fetch_add_explicit(&in_place_count, 1, memory_order_relaxed);
+        atomic_store_explicit(&f.block->head,
+                              rg_head_make(how->size, RG_BLOCK_LIVE, rg_head_family(head)),
+                              memory_order_release);
+        *ret_new = p;
+        return RG_OK;
+    }
+    return move_block(t, f, p, head, how, ret_new);
+}
+
+enum rg_status rg_heap_size(const void *p, size_t *ret_size) {
+    struct found f;
+    enum rg_status status = find(p, &f);
+    if (status != RG_OK) {
+        return status;
+    }
+    uint64_t head = atomic_load_explicit(&f.block->head, memory_order_acquire);
+    *ret_size = rg_head_size(head);
+    return status_of(rg_head_state(head));
+}
+
+void rg_heap_set_family(void *p, enum rg_family family) {
+    struct found f;
+    uint64_t head = 0;
+    if (find(p, &f) == RG_OK && claim(f.block, RG_BLOCK_MOVING, &head) == RG_OK) {
+        atomic_store_explicit(&f.block->head,
+                              rg_head_make(rg_head_size(head), RG_BLOCK_LIVE, family),
+                              memory_order_release);
+    }
+}
+
+struct rg_heap_stats rg_heap_stats(void) {
+    return (struct rg_heap_stats){
+        .moves = atomic_load(&move_count),
+        .in_place = atomic_load(&in_place_count),
+    };
+}
+
+bool rg_heap_is_valid(void) {
+    for (unsigned c = 0; c < RG_CLASSES; c++) {
+        if (!rg_bin_is_valid(c)) {
+            return false;
+        }
+    }
+    return true;
+}

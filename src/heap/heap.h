@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// The heap's facade: allocate, free, move, and look an address up. Prints nothing, sets no errno,
+// knows nothing of threads or stacks but the numbers it is given. Safe to call from any thread.
+#ifndef RG_HEAP_HEAP_H
+#define RG_HEAP_HEAP_H
+
+#include "heap/block.h"
+#include "heap/tcache.h"
+
+// What an address turned out to be. Everything but OK leaves the heap as it was.
+enum rg_status {
+    RG_OK,
+    RG_NO_MEMORY,
+    RG_FOREIGN,     // never handed out by this heap
+    RG_INTERIOR,    // inside a unit of ours, but not where a block starts; or a start never used
+    RG_ALREADY_FREE,
+    RG_STALE,       // realloc has moved or released it
+    RG_IN_PROGRESS, // another thread is in realloc with it at this moment
+};
+
+// Allocates size bytes (at most PTRDIFF_MAX) at a multiple of align (a power of two), zero-filled when
+// `zero` is set. NULL when there is no memory. t: the thread's cache, or NULL.
+void *rg_heap_alloc(struct rg_tcache *t, size_t size, size_t align, enum rg_family family, bool zero,
+                    struct rg_origin origin);
+
+// Frees the block that starts at p (not NULL).
+enum rg_status rg_heap_free(struct rg_tcache *t, void *p, struct rg_origin origin);
+
+struct rg_resize {
+    size_t size;   // wanted, at most PTRDIFF_MAX
+    bool move;     // move even where the block would fit
+    bool release;  // realloc(p, 0): end the block, seal its address, allocate nothing
+    struct rg_origin origin;
+};
+
+// realloc of the block that starts at p (not NULL). On RG_OK *ret_new is the block's address, and the
+// old one, where it differs, is sealed. On RG_NO_MEMORY p is as before.
+enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, const struct rg_resize *how,
+                              void **ret_new);
+
+// The requested size of the live block that starts at p.
+enum rg_status rg_heap_size(const void *p, size_t *ret_size);
+
+// Changes the family of the live block at p.
+void rg_heap_set_family(void *p, enum rg_family family);
+
+// What is known of the block that owns an address: a copy of its record. May be torn between fields
+// when the block changes at the same time, never within one. No lock, async-signal-safe.
+struct rg_block_facts {
+    uintptr_t address; // where the block starts
+    size_t size;       // requested
+    enum rg_block_state state;
+    enum rg_family family;
+    uintptr_t moved_from; // or 0
+    uintptr_t moved_to;   // MOVED only
+    uint32_t alloc_stack, end_stack, fate_stack;
+    uint16_t alloc_thread, end_thread, fate_thread;
+    enum rg_fate fate;
+    uintptr_t unit; // the addresses the block owns
+    size_t unit_bytes;
+};
+
+// False: the address was never ours, or no block was ever there.
+bool rg_heap_describe(uintptr_t address, struct rg_block_facts *ret_facts);
+
+// Whether an access to address is a misuse: its unit was vacated by realloc.
+bool rg_heap_is_stale(uintptr_t address);
+
+// Copies what a vacated page held, as far as that is still known, to dst (zero-filled, one page).
+void rg_heap_old_contents(uintptr_t page_address, void *dst);
+
+// A scratch page is about to lie in / no longer lies in the view of this address. False: the view is
+// gone, no need to count.
+bool rg_heap_pin_view(uintptr_t address);
+
+// fork: copy what is in use into the snapshot; map all views anew in the child, leaving out the pages
+// for which skip answers true. With every lock held.
+void rg_heap_fork_copy(void);
+void rg_heap_fork_restore(bool (*skip)(uintptr_t page_address));
+
+struct rg_heap_stats {
+    size_t moves;    // blocks moved by realloc
+    size_t in_place; // reallocs that left the block where it was
+};
+struct rg_heap_stats rg_heap_stats(void);
+
+// Whether all invariants hold.
+bool rg_heap_is_valid(void);
+
+#endif

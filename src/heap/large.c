@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+// See large.h. Lists of freed blocks by the logarithm of their size, under the LARGE lock. Private
+// memory is inherited by fork as usual.
+#include "heap/large.h"
+
+#include "base/arena.h"
+#include "base/die.h"
+#include "base/lock.h"
+
+#include <string.h>
+
+enum {
+    SEGMENTS_MAX = 8, // pieces of memory that were moved here or added one by one
+    LISTS = 48,
+    TRIES = 8, // candidates looked at in a list
+};
+
+// Freed memory that is kept mapped for the next block.
+static const size_t KEEP_BYTES = (size_t)32 << 20;
+
+// A view of one unit. Its memory is the range [base, base + mapped), made of segments that the kernel
+// holds as separate mappings: they move one at a time.
+struct large {
+    struct rg_view *view;
+    struct large *next; // in a list of freed ones
+    size_t mapped;      // bytes of memory, from base on; 0: none
+    size_t align;       // what the base is aligned to
+    unsigned segments;
+    size_t segment_end[SEGMENTS_MAX];
+};
+
+static struct large *freed[LISTS];
+static size_t kept;
+
+// A large view has no root; the field leads to its side record instead.
+static struct large *large_of(const struct rg_view *v) {
+    return (struct large *)v->root;
+}
+
+static unsigned list_for(size_t bytes) {
+    return 63 - (unsigned)__builtin_clzl(bytes);
+}
+
+static struct large *create(size_t bytes, size_t align) {
+    struct large *l = rg_arena_alloc(sizeof *l);
+    size_t region = rg_align_up(bytes, RG_GRANULE_SIZE);
+    struct rg_view *v = l ? rg_view_create(RG_VIEW_LARGE, RG_NO_CLASS, region, 1, align) : NULL;
+    if (!v) {
+        return NULL;
+    }
+    v->root = (uintptr_t)l;
+    l->view = v;
+    l->align = align;
+    return rg_view_publish(v) ? l : NULL;
+}
+
+static bool fits(const struct large *l, size_t bytes, size_t align) {
+    size_t region = l->view->unit_bytes;
+    return region >= bytes && region - bytes <= bytes / 4 + RG_GRANULE_SIZE && l->align >= align;
+}
+
+static struct large *find_freed(size_t bytes, size_t align) {
+    for (unsigned list = list_for(bytes); list <= list_for(bytes) + 1 && list < LISTS; list++) {
+        struct large **link = &freed[list];
+        for (int tries = 0; *link && tries < TRIES; tries++, link = &(*link)->next) {
+            struct large *l = *link;
+            if (fits(l, bytes, align)) {
+                *link = l->next;
+                kept -= l->mapped;
+                return l;
+            }
+        }
+    }
+    return NULL;
+}
+
+static void put_freed(struct large *l) {
+    struct large **list = &freed[list_for(l->view->unit_bytes)];
+    l->next = *list;
+    *list = l;
+    kept += l->mapped;
+}
+
+static bool commit_all(struct large *l, size_t bytes) {
+    if (!rg_vmem_commit(l->view->base, bytes)) {
+        return false;
+    }
+    l->mapped = bytes;
+    l->segments = 1;
+    l->segment_end[0] = bytes;
+    return true;
+}
+
+static struct rg_slot slot_of(const struct large *l) {
+    return (struct rg_slot){(void *)l->view->base, l->view->records};
+}
+
+static size_t round_size(size_t size) {
+    return rg_align_up(size ? size : 1, RG_PAGE_SIZE);
+}
+
+bool rg_large_take(size_t size, size_t align, struct rg_slot *ret_slot, bool *ret_zeroed) {
+    size_t bytes = round_size(size);
+    align = align < RG_GRANULE_SIZE ? RG_GRANULE_SIZE : align;
+    rg_lock(RG_LOCK_LARGE);
+    struct large *l = find_freed(bytes, align);
+    bool reused = l != NULL;
+    l = l ? l : create(bytes, align);
+    rg_unlock(RG_LOCK_LARGE);
+    if (!l) {
+        return false;
+    }
+    bool has_memory = l->mapped >= bytes;
+    if (!has_memory && !commit_all(l, bytes)) {
+        rg_lock(RG_LOCK_LARGE);
+        put_freed(l);
+        rg_unlock(RG_LOCK_LARGE);
+        return false;
+    }
+    *ret_slot = slot_of(l);
+    *ret_zeroed = !(reused && has_memory);
+    return true;
+}
+
+void rg_large_give(struct rg_view *v) {
+    struct large *l = large_of(v);
+    rg_lock(RG_LOCK_LARGE);
+    bool keep = kept + l->mapped <= KEEP_BYTES && l->segments <= 1;
+    rg_unlock(RG_LOCK_LARGE);
+    if (!keep && rg_vmem_retire(v->base, v->unit_bytes)) {
+        l->mapped = 0;
+        l->segments = 0;
+    }
+    rg_lock(RG_LOCK_LARGE);
+    put_freed(l);
+    rg_unlock(RG_LOCK_LARGE);
+}
+
+// Moves the first `bytes` of the old block's memory, segment by segment.
+static bool move_segments(const struct large *old, struct large *new, size_t bytes) {
+    size_t done = 0;
+    for (unsigned i = 0; i < old->segments && done < bytes; i++) {
+        size_t end = old->segment_end[i] < bytes ? old->segment_end[i] : bytes;
+        if (!rg_vmem_move(old->view->base + done, end - done, new->view->base + done)) {
+            if (done == 0) {
+                return false;
+            }
+            // Part of it is already here, so the rest must come too, by copy.
+            if (!rg_vmem_commit(new->view->base + done, bytes - done)) {
+                rg_die("a large block moved only in part");
+            }
+            memcpy((void *)(new->view->base + done), (void *)(old->view->base + done),
+                   bytes - done);
+            end = bytes;
+        }
+        new->segment_end[new->segments++] = end;
+        done = end;
+    }
+    new->mapped = done;
+    return true;
+}
+
+bool rg_large_take_over(struct rg_view *old_view, size_t size, struct rg_slot *ret_slot) {
+    struct large *old = large_of(old_view);
+    size_t bytes = round_size(size);
+    size_t common = bytes < old->mapped ? bytes : old->mapped;
+    if (old->segments >= SEGMENTS_MAX - 1) {
+        return false;
+    }
+    struct large *l = create(bytes, RG_GRANULE_SIZE);
+    if (!l) {
+        return false;
+    }
+    // What is added comes first: it can fail without harm.
+    if (bytes > common && !rg_vmem_commit(l->view->base + common, bytes - common)) {
+        return false;
+    }
+    if (!move_segments(old, l, common)) {
+        rg_vmem_retire(l->view->base, l->view->unit_bytes);
+        return false;
+    }
+    if (bytes > common) {
+        l->segment_end[l->segments++] = bytes;
+        l->mapped = bytes;
+    }
+    *ret_slot = slot_of(l);
+    return true;
+}
+
+size_t rg_large_capacity(const struct rg_view *v) {
+    return large_of(v)->mapped;
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: MIT
+// Large blocks: over 1 MiB, or aligned beyond a page. Each has a view of one unit, whole granules of
+// address space, and private memory of its own. The addresses of a freed block are kept for a later one
+// (with their memory, while that is little); those of a moved block are gone for ever.
+//
+// All functions take the LARGE lock unless they say otherwise.
+#ifndef RG_HEAP_LARGE_H
+#define RG_HEAP_LARGE_H
+
+#include "heap/bin.h"
+
+// A block of at least `size` bytes at a multiple of `align`. False: no memory. *ret_zeroed: its memory
+// reads as zero.
+bool rg_large_take(size_t size, size_t align, struct rg_slot *ret_slot, bool *ret_zeroed);
+
+// Gives back a FREE block.
+void rg_large_give(struct rg_view *v);
+
+// A block of `size` bytes that takes over the pages of the block in `old` instead of copying them; what
+// was cut off is lost, what is added reads as zero. False: not possible, nothing changed. The old
+// block's addresses are then mapped and empty, to be sealed.
+bool rg_large_take_over(struct rg_view *old, size_t size, struct rg_slot *ret_slot);
+
+// Bytes that the block can hold where it is.
+size_t rg_large_capacity(const struct rg_view *v);
+
+#endif

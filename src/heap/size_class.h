@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+// Size classes. Small classes share physical pages: a unit of 1, 2 or 4 pages is cut into slots, and
+// wider units are used where they cut with less waste. From 128 bytes on no slot is more than 12.5 %
+// larger than the smallest request it serves, nor is more of a unit left over; below, slots step by 16
+// bytes. Page classes (over half a page, up to 1 MiB) give a block whole pages of its own. Larger
+// blocks have no class.
+#ifndef RG_HEAP_SIZE_CLASS_H
+#define RG_HEAP_SIZE_CLASS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    RG_SMALL_CLASSES = 39,
+    RG_PAGE_CLASSES = 48,
+    RG_CLASSES = RG_SMALL_CLASSES + RG_PAGE_CLASSES,
+    RG_NO_CLASS = RG_CLASSES, // a large block
+    RG_SMALL_MAX = 2048,      // bytes; half a page
+    RG_PAGES_MAX = 256,       // pages; 1 MiB
+};
+
+struct rg_size_class {
+    uint32_t slot_size;  // bytes of one slot
+    uint32_t unit_bytes; // bytes of one unit: what a block owns of its view
+    uint16_t slots;      // slots a unit, which is also the number of views of a span; 1 for pages
+};
+
+extern const struct rg_size_class rg_size_classes[RG_CLASSES];
+
+// The smallest class whose slots hold size bytes at a multiple of align (a power of two), or
+// RG_NO_CLASS.
+unsigned rg_size_class_for(size_t size, size_t align);
+
+static inline bool rg_size_class_is_small(unsigned c) {
+    return c < RG_SMALL_CLASSES;
+}
+
+#endif

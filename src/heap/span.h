@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// Spans: how a size class gets new slots. All functions run under the class's CLASS lock.
+#ifndef RG_HEAP_SPAN_H
+#define RG_HEAP_SPAN_H
+
+#include "heap/bin.h"
+
+// Memory of one size class. Small classes: `units` units of shared memory at `root`, seen through one
+// view per slot of a unit. Slots are handed out view by view (first slot 0 of every unit, then slot 1,
+// ...), so few blocks need few mappings. Page classes: one private view.
+struct rg_span {
+    struct rg_span *older;
+    uintptr_t root;       // 0 for page classes
+    struct rg_view *view; // the view being handed out, NULL before the first
+    size_t units;
+    size_t next_unit; // the next unused unit of `view`
+    size_t next_view; // views used up
+};
+
+struct rg_bin {
+    uintptr_t free_head; // address of the first free block, 0 when there is none
+    _Atomic size_t free_count; // written under the lock, read anywhere
+    struct rg_span *span;  // the newest; only this one has unused slots
+    struct rg_view *views; // all, newest first
+    struct rg_view *ripe;  // views worth a new generation
+};
+
+// The next unused slot of the newest span. False: used up, or a view could not be mapped.
+bool rg_span_take(struct rg_bin *bin, unsigned c, struct rg_slot *ret_slot);
+
+// Adds a span. False: no memory.
+bool rg_span_grow(struct rg_bin *bin, unsigned c);
+
+// Maps one more view over a span's root. NULL: no memory or mappings.
+struct rg_view *rg_span_open_view(struct rg_bin *bin, unsigned c, uintptr_t root, size_t units,
+                                  unsigned index);
+
+#endif

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// Thread caches: a few free slots of each class up to 32 KiB, owned by one thread, so that malloc and
+// free in steady state take no lock and make no system call. A slot freed by another thread than its
+// allocator goes into the freeing thread's cache.
+//
+// A cache is used by its own thread only; nothing here is atomic. Not async-signal-safe: the caller
+// keeps signal handlers that allocate out by marking the thread busy.
+#ifndef RG_HEAP_TCACHE_H
+#define RG_HEAP_TCACHE_H
+
+#include "base/compiler.h"
+#include "heap/bin.h"
+
+enum {
+    RG_TCACHE_CLASSES = RG_SMALL_CLASSES + 8,
+    RG_TCACHE_SLOTS = 32, // the most kept of one class
+};
+
+struct rg_tcache_bin {
+    uint16_t count;
+    uint16_t batch; // slots to take from the bin next time; grows from 1 as the class is used
+    struct rg_slot slots[RG_TCACHE_SLOTS];
+};
+
+struct rg_tcache {
+    struct rg_tcache_bin bins[RG_TCACHE_CLASSES];
+};
+
+// A cache in the metadata arena; NULL when there is no memory.
+struct rg_tcache *rg_tcache_create(void);
+
+// Gives every slot back to the bins; the cache can be used again, also by another thread.
+void rg_tcache_flush(struct rg_tcache *t);
+
+// Out-of-line halves of the two below.
+bool rg_tcache_take_slow(struct rg_tcache *t, unsigned c, struct rg_slot *ret_slot);
+void rg_tcache_give_slow(struct rg_tcache *t, unsigned c, struct rg_slot slot);
+
+// Takes a slot of the class. t may be NULL: then straight from the bin. False: no memory.
+RG_INLINE bool rg_tcache_take(struct rg_tcache *t, unsigned c, struct rg_slot *ret_slot) {
+    if (rg_likely(t && c < RG_TCACHE_CLASSES && t->bins[c].count > 0)) {
+        *ret_slot = t->bins[c].slots[--t->bins[c].count];
+        return true;
+    }
+    return rg_tcache_take_slow(t, c, ret_slot);
+}
+
+// The most slots of the class that a cache keeps.
+RG_INLINE unsigned rg_tcache_capacity(unsigned c) {
+    uint32_t size = rg_size_classes[c].slot_size;
+    return size <= 256 ? 32 : size <= 1024 ? 16 : size <= 4096 ? 8 : 4;
+}
+
+// Gives back a slot whose record is FREE. t may be NULL.
+RG_INLINE void rg_tcache_give(struct rg_tcache *t, unsigned c, struct rg_slot slot) {
+    if (rg_likely(t && c < RG_TCACHE_CLASSES && t->bins[c].count < rg_tcache_capacity(c))) {
+        t->bins[c].slots[t->bins[c].count++] = slot;
+        return;
+    }
+    rg_tcache_give_slow(t, c, slot);
+}
+
+#endif

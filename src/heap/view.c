@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// See view.h. The map is a two-level table: 32,768 entries of 4 GiB, each a leaf with one entry for
+// each granule; untouched parts cost no memory. Leaves are inserted with a compare-and-exchange, so
+// this file needs no lock of its own. Inherited by fork as it is.
+#include "heap/view.h"
+
+#include "base/arena.h"
+#include "base/die.h"
+
+#include <stdatomic.h>
+
+_Atomic(struct rg_view_leaf *) rg_view_leaves[1 << (47 - 32)];
+
+struct rg_block *rg_view_record_at(uintptr_t address) {
+    struct rg_view *v = rg_view_find(address);
+    struct rg_block *b = v ? rg_view_record(v, address) : NULL;
+    if (!b) {
+        rg_die("an address in a record is no block");
+    }
+    return b;
+}
+
+struct rg_view *rg_view_create(enum rg_view_kind kind, unsigned size_class, size_t unit_bytes,
+                               size_t unit_count, size_t align) {
+    struct rg_view *v = rg_arena_alloc(sizeof *v);
+    struct rg_block *records = rg_arena_alloc(unit_count * sizeof *records);
+    uintptr_t base = rg_vmem_reserve(unit_bytes * unit_count, align);
+    if (!v || !records || !base) {
+        return NULL;
+    }
+    bool exact = (unit_bytes & (unit_bytes - 1)) == 0;
+    v->base = base;
+    v->unit_bytes = unit_bytes;
+    v->unit_count = (uint32_t)unit_count;
+    v->unit_shift = exact ? (uint32_t)__builtin_ctzl(unit_bytes) : 0;
+    v->size_class = (uint16_t)size_class;
+    v->kind = kind;
+    v->records = records;
+    return v;
+}
+
+static struct rg_view_leaf *get_leaf(uintptr_t address) {
+    _Atomic(struct rg_view_leaf *) *entry = &rg_view_leaves[address >> 32];
+    struct rg_view_leaf *leaf = atomic_load_explicit(entry, memory_order_acquire);
+    if (leaf) {
+        return leaf;
+    }
+    struct rg_view_leaf *fresh = rg_vmem_map_metadata(sizeof *fresh);
+    if (!fresh) {
+        return NULL;
+    }
+    if (atomic_compare_exchange_strong_explicit(entry, &leaf, fresh, memory_order_acq_rel,
+                                                memory_order_acquire)) {
+        return fresh;
+    }
+    rg_vmem_unmap(fresh, sizeof *fresh);
+    return leaf;
+}
+
+bool rg_view_publish(struct rg_view *v) {
+    uintptr_t end = v->base + v->unit_bytes * v->unit_count;
+    for (uintptr_t a = v->base; a < end; a += RG_GRANULE_SIZE) {
+        struct rg_view_leaf *leaf = get_leaf(a);
+        if (!leaf) {
+            return false;
+        }
+        atomic_store_explicit(&leaf->view[(uint32_t)a >> RG_GRANULE_SHIFT], v,
+                              memory_order_release);
+    }
+    return true;
+}
+
+void rg_view_retire(struct rg_view *v) {
+    // A fault may be putting a scratch page into the view at this moment. It counts itself in first
+    // and waits while the count says RETIRING, so a scratch page is never overwritten.
+    int none = 0;
+    if (!atomic_compare_exchange_strong(&v->scratch, &none, RG_VIEW_RETIRING)) {
+        return;
+    }
+    bool done = rg_vmem_retire(v->base, v->unit_bytes * v->unit_count);
+    atomic_store(&v->scratch, done ? RG_VIEW_RETIRED : 0);
+}

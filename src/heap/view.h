@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// Views: ranges of addresses in which every block owns whole pages, and the map from any address to
+// its view.
+//
+//  physical page P of a 1024-byte span        view 0        view 1        view 2        view 3
+//  +--------+--------+--------+--------+      page P        page P        page P        page P
+//  | slot 0 | slot 1 | slot 2 | slot 3 |      [A . . .]     [. B . .]     [. . C . ]    [. . . D]
+//  |   A    |   B    |   C    |   D    |        |             sealed        |             |
+//  +--------+--------+--------+--------+      A's pointer   B was moved   C's pointer   D's pointer
+//
+// A view is a linear mapping of a whole span; slot i of every unit is handed out only through view i.
+// Once a block of view i has been moved its unit in that view is sealed, and its physical slot lives
+// on through the view's next generation, `newer`. Page and large blocks have private memory and one
+// view, without generations.
+#ifndef RG_HEAP_VIEW_H
+#define RG_HEAP_VIEW_H
+
+#include "base/compiler.h"
+#include "base/vmem.h"
+#include "heap/block.h"
+
+enum rg_view_kind { RG_VIEW_SMALL, RG_VIEW_PAGES, RG_VIEW_LARGE };
+
+struct rg_view {
+    uintptr_t base;           // first address, on a granule
+    size_t unit_bytes;        // what one block owns of the view
+    uint32_t unit_count;
+    uint32_t unit_shift;      // log2(unit_bytes) where that is exact, else 0
+    uint32_t slot_offset;     // where in its unit a block starts
+    uint16_t size_class;      // RG_NO_CLASS for a large block
+    uint16_t index;           // which view of its span
+    enum rg_view_kind kind;
+    uintptr_t root;           // SMALL: the guard's own mapping of the same memory;
+                              // LARGE: its side record (large.c)
+    struct rg_block *records; // [unit_count]
+
+    // Under the lock of the size class (LARGE for large blocks):
+    uint32_t sealed;          // units in a stale state
+    uint32_t vacated;         // sealed units whose slot has no newer view yet
+    bool ripe;                // in the class's list of views worth a new generation
+    struct rg_view *next_ripe;
+    struct rg_view *next_all; // all views of the class
+
+    _Atomic(struct rg_view *) newer; // the next generation, once there is one
+    // Scratch pages inside, or RG_VIEW_RETIRING / RG_VIEW_RETIRED; see rg_view_retire.
+    _Atomic int scratch;
+};
+
+enum { RG_VIEW_RETIRING = -1, RG_VIEW_RETIRED = -2 };
+
+// The part of the address -> view map that covers 4 GiB: one entry a granule.
+struct rg_view_leaf {
+    _Atomic(struct rg_view *) view[1 << (32 - RG_GRANULE_SHIFT)];
+};
+
+extern _Atomic(struct rg_view_leaf *) rg_view_leaves[1 << (47 - 32)];
+
+// The view that holds an address, or NULL for an address that was never ours. Any value may be asked.
+// Constant time, no lock: entries are published once, with release order, and never change.
+RG_INLINE struct rg_view *rg_view_find(uintptr_t address) {
+    if (rg_unlikely(address >> 47)) {
+        return NULL;
+    }
+    struct rg_view_leaf *leaf =
+        atomic_load_explicit(&rg_view_leaves[address >> 32], memory_order_acquire);
+    if (rg_unlikely(!leaf)) {
+        return NULL;
+    }
+    return atomic_load_explicit(&leaf->view[(uint32_t)address >> RG_GRANULE_SHIFT],
+                                memory_order_acquire);
+}
+
+// Which unit of the view holds the address; unit_count or more for the slack behind the last one.
+RG_INLINE size_t rg_view_unit(const struct rg_view *v, uintptr_t address) {
+    size_t offset = address - v->base;
+    return v->unit_shift ? offset >> v->unit_shift : offset / v->unit_bytes;
+}
+
+RG_INLINE uintptr_t rg_view_block(const struct rg_view *v, size_t unit) {
+    return v->base + unit * v->unit_bytes + v->slot_offset;
+}
+
+// The record of the block that starts exactly at address; NULL when none can start there.
+RG_INLINE struct rg_block *rg_view_record(const struct rg_view *v, uintptr_t address) {
+    size_t unit = rg_view_unit(v, address);
+    if (rg_unlikely(unit >= v->unit_count || rg_view_block(v, unit) != address)) {
+        return NULL;
+    }
+    return &v->records[unit];
+}
+
+// The record of the block that starts at address, for an address that is known to be one.
+struct rg_block *rg_view_record_at(uintptr_t address);
+
+// A new view with reserved addresses and zero-filled records, not mapped yet and not in the map; NULL
+// when there is no memory. align: of its base, at least a granule.
+struct rg_view *rg_view_create(enum rg_view_kind kind, unsigned size_class, size_t unit_bytes,
+                               size_t unit_count, size_t align);
+// Enters the view into the map. False: no memory.
+bool rg_view_publish(struct rg_view *v);
+
+// Turns a view whose units are all sealed into a reservation, unless scratch pages lie in it.
+void rg_view_retire(struct rg_view *v);
+
+#endif

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// The sentence that ends a report: what to do, in plain words. Pure.
+#include "report/text.h"
+
+static const char *pointer_phrase(const struct rg_finding *f) {
+    switch (f->operation) {
+    case RG_OP_FREE:
+        return "where this free takes its pointer from";
+    case RG_OP_REALLOC:
+        return "where this realloc takes its pointer from";
+    case RG_OP_USABLE_SIZE:
+        return "where this call takes its pointer from";
+    case RG_OP_READ:
+    case RG_OP_WRITE:
+        break;
+    }
+    return "where this access takes its pointer from";
+}
+
+static void put_stale(struct rg_buf *b, const struct rg_story *s) {
+    const struct rg_finding *f = s->finding;
+    if (f->block.state == RG_BLOCK_RELEASED) {
+        rg_buf_str(b, "realloc with size 0 at ");
+        rg_text_put_place(b, &s->moved);
+        rg_buf_str(b, " has freed the block; use free there and do not use the pointer afterwards.");
+        return;
+    }
+    rg_buf_str(b, "the result of the realloc at ");
+    rg_text_put_place(b, &s->moved);
+    rg_buf_fmt(b, " was not stored back %s.", pointer_phrase(f));
+    if (f->block.address != f->address && f->operation <= RG_OP_WRITE) {
+        rg_buf_str(b, " A pointer into the middle of a block moves with it: compute it anew after "
+                      "realloc.");
+    }
+}
+
+void rg_text_put_advice(struct rg_buf *b, const struct rg_story *s) {
+    const struct rg_finding *f = s->finding;
+    switch (f->trouble) {
+    case RG_TROUBLE_STALE:
+        put_stale(b, s);
+        break;
+    case RG_TROUBLE_FREED:
+        rg_buf_str(b, "the block was freed at ");
+        rg_text_put_place(b, &s->moved);
+        rg_buf_str(b, " already; decide which of the two owns it, and set the other pointer to NULL.");
+        break;
+    case RG_TROUBLE_INTERIOR:
+        if (f->has_block) {
+            rg_buf_fmt(b, "pass the pointer that the allocation returned, 0x%lx.",
+                       f->block.address);
+        } else {
+            rg_buf_str(b, "pass the pointer that the allocation returned.");
+        }
+        break;
+    case RG_TROUBLE_FOREIGN:
+        rg_buf_str(b, "only what malloc and its kin returned may be passed here; this is the address "
+                      "of a variable, of memory from elsewhere, or not an address at all.");
+        break;
+    }
+}

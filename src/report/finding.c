@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// See finding.h. Pure functions over records.
+#include "report/finding.h"
+
+static void follow(struct rg_finding *f) {
+    struct rg_block_facts at = f->block;
+    while (at.state == RG_BLOCK_MOVED && at.fate == RG_FATE_LIVE) {
+        struct rg_block_facts next;
+        if (!rg_heap_describe(at.moved_to, &next)) {
+            return;
+        }
+        f->moves_since++;
+        at = next;
+    }
+    if (at.state == RG_BLOCK_MOVED) {
+        f->moves_since++;
+        f->today = RG_TODAY_FREED;
+        f->end_stack = at.fate_stack;
+        f->end_thread = at.fate_thread;
+    } else if (at.state == RG_BLOCK_RELEASED) {
+        f->today = RG_TODAY_RELEASED;
+        f->end_stack = at.end_stack;
+        f->end_thread = at.end_thread;
+    } else {
+        // A block on its way to another address counts as live where it is.
+        f->today = RG_TODAY_LIVE;
+        f->today_address = at.address;
+        f->today_size = at.size;
+    }
+    if (f->moves_since > 0) {
+        f->moves_since--; // the first step is the move that vacated the address
+    }
+}
+
+void rg_finding_diagnose(struct rg_finding *f) {
+    f->has_block = rg_heap_describe(f->address, &f->block);
+    if (f->has_block && f->trouble == RG_TROUBLE_STALE) {
+        follow(f);
+    }
+}
+
+static uint64_t mix(uint64_t h, uint64_t v) {
+    h = (h ^ v) * 0x9e3779b97f4a7c15UL;
+    return h ^ h >> 29;
+}
+
+uint64_t rg_finding_key(const struct rg_finding *f) {
+    uint64_t h = mix((uint64_t)f->operation << 8 | (uint64_t)f->trouble, f->epoch);
+    for (size_t i = 0; i < f->pc_count; i++) {
+        h = mix(h, f->pcs[i]);
+    }
+    if (f->has_block) {
+        h = mix(h, (uint64_t)f->block.alloc_stack << 32 | f->block.end_stack);
+    }
+    return h ? h : 1;
+}
+
+const char *rg_finding_kind(const struct rg_finding *f) {
+    static const char *const kinds[][4] = {
+        [RG_OP_READ] = {"stale read", "", "", ""},
+        [RG_OP_WRITE] = {"stale write", "", "", ""},
+        [RG_OP_FREE] = {"stale free", "double free", "free inside a block",
+                        "free of something never allocated"},
+        [RG_OP_REALLOC] = {"stale realloc", "realloc of a freed block", "realloc inside a block",
+                           "realloc of something never allocated"},
+        [RG_OP_USABLE_SIZE] = {"stale malloc_usable_size", "malloc_usable_size of a freed block",
+                               "malloc_usable_size inside a block",
+                               "malloc_usable_size of something never allocated"},
+    };
+    return kinds[f->operation][f->trouble];
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// A finding: the facts of one misuse, gathered at the instruction, before any wording.
+#ifndef RG_REPORT_FINDING_H
+#define RG_REPORT_FINDING_H
+
+#include "heap/heap.h"
+#include "stack/walk.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// What the program did with the pointer.
+enum rg_operation {
+    RG_OP_READ,
+    RG_OP_WRITE,
+    RG_OP_FREE,
+    RG_OP_REALLOC,
+    RG_OP_USABLE_SIZE,
+};
+
+// What is wrong with the pointer.
+enum rg_trouble {
+    RG_TROUBLE_STALE,    // realloc has moved or released the block
+    RG_TROUBLE_FREED,    // the block is free
+    RG_TROUBLE_INTERIOR, // not the start of a block
+    RG_TROUBLE_FOREIGN,  // never allocated
+};
+
+// What became of a moved block.
+enum rg_today {
+    RG_TODAY_LIVE,
+    RG_TODAY_FREED,
+    RG_TODAY_RELEASED, // by realloc(p, 0)
+};
+
+struct rg_finding {
+    enum rg_operation operation;
+    enum rg_trouble trouble;
+    uintptr_t address;     // what was accessed, or the pointer that was passed
+    size_t access_bytes;   // of a read or write; 0: not known
+    uint16_t thread;       // number of the thread
+    int tid;               // its kernel id
+    char thread_name[16];
+    uintptr_t pcs[RG_STACK_DEPTH_MAX]; // the stack of the access or call
+    size_t pc_count;
+    uint32_t epoch; // of pcs, see modules.h
+
+    // Filled in by rg_finding_diagnose:
+    bool has_block; // `block` is what owns the address
+    struct rg_block_facts block;
+    enum rg_today today;       // of a STALE block
+    uintptr_t today_address;   // LIVE
+    size_t today_size;         // LIVE
+    size_t moves_since;        // moves after the one that vacated the address
+    uint32_t end_stack;        // FREED, RELEASED: who did it
+    uint16_t end_thread;
+};
+
+// Looks the address up and follows the block to its present state. Reads records only: no lock,
+// async-signal-safe.
+void rg_finding_diagnose(struct rg_finding *f);
+
+// Distinct misuses have distinct keys: kind, stack of the access, stacks of the block.
+uint64_t rg_finding_key(const struct rg_finding *f);
+
+// "stale write", "double free", ...
+const char *rg_finding_kind(const struct rg_finding *f);
+
+#endif

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// Stacks in words: each pc becomes one or more frames (inlined functions are frames of their own) with
+// function, source line and module. Runs under the REPORT lock; async-signal-safe.
+#ifndef RG_REPORT_FRAMES_H
+#define RG_REPORT_FRAMES_H
+
+#include "stack/depot.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { RG_FRAMES_MAX = 96 };
+
+struct rg_frame {
+    char function[200]; // empty: not known
+    char file[300];     // empty: not known; without strip_path_prefix
+    int line;           // 0: not known
+    bool inlined;       // into the next frame
+    bool is_system;     // of a system library
+    char module[64];    // last part of the path
+    uintptr_t offset;   // of the pc in the module
+    char build_id[65];
+};
+
+struct rg_frames {
+    struct rg_frame frame[RG_FRAMES_MAX];
+    size_t count;
+    size_t own; // the first frame of the person's own code; count when there is none
+};
+
+void rg_frames_resolve(const struct rg_stack *stack, struct rg_frames *ret);
+
+// The part of a path after its last slash.
+const char *rg_last_part(const char *path);
+
+#endif

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+// See report.h. State under the REPORT lock: the table of known findings and the buffers below, which
+// are large and static because a fault may happen on a small stack. Fork: a child starts an empty table.
+#include "report/report.h"
+
+#include "base/die.h"
+#include "base/lock.h"
+#include "base/options.h"
+#include "base/sys.h"
+#include "heap/seal.h"
+#include "report/sink.h"
+#include "report/symbolizer.h"
+#include "report/text.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+
+enum { KNOWN_MAX = 4096, TEXT_CAP = 128 * 1024 };
+
+struct known {
+    uint64_t key;
+    _Atomic size_t occurrences;
+};
+
+static struct known known[KNOWN_MAX]; // open addressing by key; number = index + 1
+static unsigned known_count;
+static _Atomic size_t dropped; // occurrences of findings that found no place in the table
+static bool use_color;
+static bool summary_done;
+
+static struct rg_story story;
+static char text[TEXT_CAP];
+
+static const char *find_variable(const char *const *environment, const char *name) {
+    size_t len = strlen(name);
+    for (const char *const *e = environment; e && *e; e++) {
+        if (strncmp(*e, name, len) == 0 && (*e)[len] == '=') {
+            return *e + len + 1;
+        }
+    }
+    return NULL;
+}
+
+void rg_report_init(const char *const *environment) {
+    const char *no_color = find_variable(environment, "NO_COLOR");
+    rg_sink_init(environment);
+    use_color = rg_options.color == RG_COLOR_ALWAYS ||
+                (rg_options.color == RG_COLOR_AUTO && !(no_color && *no_color) &&
+                 rg_sink_is_terminal());
+}
+
+// The place of a key: its own, or the free one where it belongs. NULL: the table is full.
+static struct known *find_place(uint64_t key) {
+    for (unsigned i = 0; i < KNOWN_MAX; i++) {
+        struct known *k = &known[(key + i) % KNOWN_MAX];
+        if (k->key == key || k->key == 0) {
+            return k;
+        }
+    }
+    return NULL;
+}
+
+static void resolve(uint32_t id, struct rg_frames *ret) {
+    struct rg_stack stack = rg_depot_get((struct rg_stack_id){id});
+    rg_frames_resolve(&stack, ret);
+}
+
+static void tell(const struct rg_finding *f) {
+    struct rg_stack access = {f->pcs, f->pc_count, f->epoch};
+    story.finding = f;
+    story.pid = rg_getpid();
+    story.color = use_color;
+    rg_frames_resolve(&access, &story.access);
+    if (f->has_block) {
+        resolve(f->block.end_stack, &story.moved);
+        resolve(f->block.alloc_stack, &story.born);
+        resolve(f->today == RG_TODAY_LIVE ? 0 : f->end_stack, &story.ended);
+    }
+    struct rg_buf b;
+    rg_buf_init(&b, text, sizeof text);
+    rg_text_put_report(&b, &story);
+    rg_sink_write(b.data, b.len);
+}
+
+static RG_NORETURN void halt(void) {
+    uint64_t set = 1UL << (SIGABRT - 1);
+    rg_sys4(SYS_rt_sigprocmask, SIG_UNBLOCK, (long)&set, 0, 8);
+    rg_sys3(SYS_tgkill, rg_getpid(), rg_gettid(), SIGABRT);
+    rg_die("halt_on_error: still here after SIGABRT");
+}
+
+unsigned rg_report(struct rg_finding *f) {
+    uint64_t key = rg_finding_key(f);
+    rg_lock(RG_LOCK_REPORT);
+    struct known *k = find_place(key);
+    unsigned number = k ? (unsigned)(k - known) + 1 : 0;
+    bool is_new = k && k->key == 0;
+    if (is_new) {
+        k->key = key;
+        known_count++;
+        atomic_store(&k->occurrences, 1);
+        tell(f);
+    } else if (k) {
+        atomic_fetch_add(&k->occurrences, 1);
+    } else {
+        atomic_fetch_add(&dropped, 1);
+    }
+    rg_unlock(RG_LOCK_REPORT);
+    if (is_new && rg_options.halt_on_error) {
+        rg_report_summary();
+        halt();
+    }
+    return number;
+}
+
+void rg_report_again(unsigned number) {
+    if (number > 0) {
+        atomic_fetch_add(&known[number - 1].occurrences, 1);
+    } else {
+        atomic_fetch_add(&dropped, 1);
+    }
+}
+
+unsigned rg_report_count(void) {
+    rg_lock(RG_LOCK_REPORT);
+    unsigned n = known_count;
+    rg_unlock(RG_LOCK_REPORT);
+    return n;
+}
+
+static size_t count_occurrences(void) {
+    size_t n = atomic_load(&dropped);
+    for (unsigned i = 0; i < KNOWN_MAX; i++) {
+        n += known[i].key ? atomic_load(&known[i].occurrences) : 0;
+    }
+    return n;
+}
+
+static void put_lapses(struct rg_buf *b, const struct rg_seal_stats *seal) {
+    if (seal->lapsed == 0) {
+        return;
+    }
+    rg_buf_fmt(b,
+               "==%d== realloc_guard: %zu of %zu moved blocks could not be sealed by %s, the first "
+               "after %zu; uses of those were not seen\n",
+               rg_getpid(), seal->lapsed, seal->lapsed + seal->sealed, rg_seal_name(),
+               seal->first_lapse_at);
+}
+
+void rg_report_summary(void) {
+    struct rg_seal_stats seal = rg_seal_stats();
+    struct rg_heap_stats heap = rg_heap_stats();
+    rg_lock(RG_LOCK_REPORT);
+    bool anything = known_count > 0 || seal.lapsed > 0 || rg_options.verbosity > 0;
+    if (!summary_done && rg_options.print_summary && anything) {
+        size_t occurrences = count_occurrences();
+        struct rg_buf b;
+        rg_buf_init(&b, text, sizeof text);
+        rg_buf_fmt(&b, "==%d== realloc_guard: %u misuse%s (%zu occurrence%s)", rg_getpid(),
+                   known_count, known_count == 1 ? "" : "s", occurrences,
+                   occurrences == 1 ? "" : "s");
+        rg_buf_fmt(&b, "; %zu block%s moved by realloc, %zu left in place, sealed by %s\n",
+                   heap.moves, heap.moves == 1 ? "" : "s", heap.in_place, rg_seal_name());
+        put_lapses(&b, &seal);
+        rg_sink_write(b.data, b.len);
+    }
+    summary_done = true;
+    rg_unlock(RG_LOCK_REPORT);
+}
+
+void rg_report_after_fork(void) {
+    if (known_count > 0) {
+        memset(known, 0, sizeof known);
+        known_count = 0;
+    }
+    atomic_store(&dropped, 0);
+    summary_done = false;
+    rg_sink_after_fork();
+    rg_symbolizer_after_fork();
+}

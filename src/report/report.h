@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// Reporting: each distinct misuse once, repetitions counted, a summary at the end. Text is made without
+// malloc, stdio, or any lock that the program could hold; one report at a time, under the REPORT lock.
+// Async-signal-safe on a stack of at least 32 KiB; errno is the caller's to save.
+#ifndef RG_REPORT_REPORT_H
+#define RG_REPORT_REPORT_H
+
+#include "report/finding.h"
+
+// Options and environment are known: decide on colour and where to write.
+void rg_report_init(const char *const *environment);
+
+// Reports the finding, or counts one more of a known one. Returns its number from 1 on. With
+// halt_on_error the process ends here by SIGABRT.
+unsigned rg_report(struct rg_finding *f);
+
+// Counts one more of the finding with this number.
+void rg_report_again(unsigned number);
+
+// Misuses reported in this process (not in its parent), distinct ones.
+unsigned rg_report_count(void);
+
+// Writes the closing line, once, if anything was reported or lapsed.
+void rg_report_summary(void);
+
+// In a forked child: count from zero.
+void rg_report_after_fork(void);
+
+#endif

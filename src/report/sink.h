@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// Where reports go: a file descriptor or a file, as log_path says. Opened for each report and closed
+// again, so the program never sees or closes a descriptor of ours. Async-signal-safe.
+#ifndef RG_REPORT_SINK_H
+#define RG_REPORT_SINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+// Works log_path out: %p, %q{VAR}, a .PID appended where the name has no %p. Called in the constructor
+// with the environment at hand, and again in a forked child, whose pid differs.
+void rg_sink_init(const char *const *environment);
+void rg_sink_after_fork(void);
+
+// Writes a whole report or line in one go. A file that cannot be opened is named once on standard
+// error, and the text goes there.
+void rg_sink_write(const char *text, size_t len);
+
+// Whether the text ends on a terminal (for color=auto).
+bool rg_sink_is_terminal(void);
+
+// For tests: gets every text instead, while set.
+void rg_sink_set(void (*fn)(const char *text, size_t len));
+
+#endif

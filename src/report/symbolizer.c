@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+// See symbolizer.h. State under the REPORT lock: the socket and how often it broke.
+#include "report/symbolizer.h"
+
+#include "base/compiler.h"
+#include "base/fmt.h"
+#include "base/sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+enum {
+    STARTS_MAX = 3,
+    FIRST_FD = 500,       // descriptors below are left to the program, where the limit allows
+    ANSWER_CAP = 16384,
+    TIMEOUT_MS = 20000,   // large debug information takes seconds to read
+    STACK_SIZE = 32768,
+};
+
+// The C library's clone, past any wrapper. It only arranges the new stack and makes the system call.
+int __clone(int (*fn)(void *), void *stack, int flags, void *arg, ...);
+
+static char program_path[1024];
+static int socket_fd = -1;
+static uint64_t socket_inode; // tells whether socket_fd is still ours
+static int starts;
+static char answer[ANSWER_CAP];
+static char child_stack[2][STACK_SIZE] __attribute__((aligned(16)));
+
+void rg_symbolizer_init(const char *program) {
+    struct rg_buf b;
+    rg_buf_init(&b, program_path, sizeof program_path);
+    rg_buf_str(&b, program);
+}
+
+void rg_symbolizer_after_fork(void) {
+    if (socket_fd >= 0) {
+        rg_sys2(SYS_close, socket_fd, 0);
+        socket_fd = -1;
+    }
+    starts = 0;
+}
+
+static uint64_t inode_of(int fd) {
+    struct stat st;
+    return rg_sys2(SYS_fstat, fd, (long)&st) == 0 ? st.st_ino : 0;
+}
+
+// Runs in the grandchild, on memory shared with the program: system calls only.
+static int run_helper(void *arg) {
+    int fd = *(int *)arg;
+    static const char *const environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C", NULL};
+    const char *const arguments[] = {"realloc-guard", "symbolize", NULL};
+    uint64_t none = 0;
+    rg_sys0(SYS_setsid);
+    rg_sys3(SYS_dup2, fd, 0, 0);
+    rg_sys3(SYS_dup2, fd, 1, 0);
+    long null = rg_sys3(SYS_open, (long)"/dev/null", O_WRONLY, 0);
+    rg_sys3(SYS_dup2, null, 2, 0);
+    if (rg_sys3(SYS_close_range, 3, ~0U, 0) < 0) {
+        for (int i = 3; i < 4096; i++) {
+            rg_sys2(SYS_close, i, 0);
+        }
+    }
+    rg_sys4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&none, 0, 8);
+    rg_sys3(SYS_execve, (long)program_path, (long)arguments, (long)environment);
+    rg_sys2(SYS_exit, 127, 0);
+    return 127;
+}
+
+// Runs in the child: starts the grandchild and leaves, which makes that an orphan.
+static int run_child(void *arg) {
+    // An exec gives a process's end the signal SIGCHLD and makes it visible to wait(), so the helper must
+    // not be the program's own child. CLONE_FILES is absent: it may close descriptors.
+    int ret = __clone(run_helper, child_stack[1] + STACK_SIZE, CLONE_VM | CLONE_VFORK, arg);
+    rg_sys2(SYS_exit, ret < 0, 0);
+    return 0;
+}
+
+static bool start(void) {
+    int pair[2];
+    if (!program_path[0] || starts >= STARTS_MAX ||
+        rg_sys4(SYS_socketpair, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, (long)pair) < 0) {
+        return false;
+    }
+    starts++;
+    long high = rg_sys3(SYS_fcntl, pair[0], F_DUPFD_CLOEXEC, FIRST_FD);
+    if (high >= 0) {
+        rg_sys2(SYS_close, pair[0], 0);
+        pair[0] = (int)high;
+    }
+    int status = 0;
+    // No exit signal: invisible to the program's wait(), and waited for here with __WCLONE.
+    int pid = __clone(run_child, child_stack[0] + STACK_SIZE, CLONE_VM | CLONE_VFORK, &pair[1]);
+    if (pid > 0) {
+        while (rg_sys4(SYS_wait4, pid, (long)&status, (long)__WCLONE, 0) == -EINTR) {
+        }
+    }
+    rg_sys2(SYS_close, pair[1], 0);
+    if (pid < 0 || status != 0) {
+        rg_sys2(SYS_close, pair[0], 0);
+        return false;
+    }
+    socket_fd = pair[0];
+    socket_inode = inode_of(socket_fd);
+    return true;
+}
+
+static bool is_connected(void) {
+    if (socket_fd >= 0 && inode_of(socket_fd) != socket_inode) {
+        socket_fd = -1; // the program closed it, and may have put something else there
+    }
+    return socket_fd >= 0 || start();
+}
+
+static void disconnect(void) {
+    rg_sys2(SYS_close, socket_fd, 0);
+    socket_fd = -1;
+}
+
+static bool send_all(const char *data, size_t len) {
+    while (len > 0) {
+        long n = rg_sys6(SYS_sendto, socket_fd, (long)data, (long)len, MSG_NOSIGNAL, 0, 0);
+        if (n == -EINTR) {
+            continue;
+        }
+        if (n <= 0) {
+            return false;
+        }
+        data += n;
+        len -= (size_t)n;
+    }
+    return true;
+}
+
+// Reads up to the empty line that ends an answer.
+static bool receive(void) {
+    size_t len = 0;
+    while (len < sizeof answer - 1) {
+        struct pollfd p = {socket_fd, POLLIN, 0};
+        long ready = rg_sys3(SYS_poll, (long)&p, 1, TIMEOUT_MS);
+        if (ready == -EINTR) {
+            continue;
+        }
+        long n = ready > 0 ? rg_sys3(SYS_read, socket_fd, (long)(answer + len),
+                                     (long)(sizeof answer - 1 - len))
+                           : 0;
+        if (n <= 0) {
+            return false;
+        }
+        len += (size_t)n;
+        if (answer[len - 1] == '\n' && (len == 1 || answer[len - 2] == '\n')) {
+            answer[len - 1] = 0;
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *rg_symbolizer_ask(const char *path, uintptr_t address, const char *build_id) {
+    char question[800];
+    struct rg_buf b;
+    rg_buf_init(&b, question, sizeof question);
+    rg_buf_fmt(&b, "%s\t%lx\t%s\n", path, address, *build_id ? build_id : "-");
+    if (b.truncated) {
+        return NULL;
+    }
+    for (int tries = 0; tries < 2 && is_connected(); tries++) {
+        if (send_all(b.data, b.len) && receive()) {
+            return answer;
+        }
+        disconnect();
+    }
+    return NULL;
+}

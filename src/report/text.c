@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+// See text.h. Layout: the first line names the two places a person wants to see, the access and the
+// realloc; then one paragraph for each event, whose first own frame is marked with an arrow. Pure.
+#include "report/text.h"
+
+#include <string.h>
+
+#define BOLD   "\033[1m"
+#define RED    "\033[1;31m"
+#define YELLOW "\033[1;33m"
+#define FAINT  "\033[2m"
+#define PLAIN  "\033[0m"
+
+static void put_color(struct rg_buf *b, const struct rg_story *s, const char *code) {
+    if (s->color) {
+        rg_buf_str(b, code);
+    }
+}
+
+static const char *plural(size_t n) {
+    return n == 1 ? "" : "s";
+}
+
+static void put_bytes(struct rg_buf *b, size_t n) {
+    rg_buf_fmt(b, "%zu byte%s", n, plural(n));
+}
+
+void rg_text_put_place(struct rg_buf *b, const struct rg_frames *r) {
+    const struct rg_frame *f = r->own < r->count ? &r->frame[r->own] : r->frame;
+    if (r->count == 0) {
+        rg_buf_str(b, "an unknown place");
+    } else if (f->file[0]) {
+        rg_buf_fmt(b, "%s:%d", rg_last_part(f->file), f->line);
+    } else if (f->function[0]) {
+        rg_buf_fmt(b, "%s (%s)", f->function, f->module);
+    } else {
+        rg_buf_fmt(b, "%s+0x%lx", f->module[0] ? f->module : "?", f->offset);
+    }
+}
+
+static void put_frame(struct rg_buf *b, const struct rg_story *s, const struct rg_frame *f,
+                      size_t number, bool is_own) {
+    put_color(b, s, is_own ? BOLD : f->is_system ? FAINT : "");
+    rg_buf_fmt(b, "    %s #%zu %s", is_own ? "=>" : "  ", number,
+               f->function[0] ? f->function : "??");
+    if (f->file[0]) {
+        rg_buf_fmt(b, "  %s:%d", f->file, f->line);
+    } else {
+        rg_buf_fmt(b, "  (%s+0x%lx)", f->module[0] ? f->module : "?", f->offset);
+        if (!f->function[0] && f->build_id[0]) {
+            rg_buf_fmt(b, " build-id %s", f->build_id);
+        }
+    }
+    if (f->inlined) {
+        rg_buf_str(b, "  [inlined]");
+    }
+    put_color(b, s, is_own || f->is_system ? PLAIN : "");
+    rg_buf_str(b, "\n");
+}
+
+static void put_frames(struct rg_buf *b, const struct rg_story *s, const struct rg_frames *r) {
+    if (r->count == 0) {
+        rg_buf_str(b, "       (no stack was recorded)\n");
+    }
+    for (size_t i = 0; i < r->count; i++) {
+        put_frame(b, s, &r->frame[i], i, i == r->own);
+    }
+}
+
+static void put_headline(struct rg_buf *b, const struct rg_story *s) {
+    const struct rg_finding *f = s->finding;
+    rg_buf_fmt(b, "==%d== ", s->pid);
+    put_color(b, s, RED);
+    rg_buf_fmt(b, "%s", rg_finding_kind(f));
+    put_color(b, s, PLAIN);
+    rg_buf_str(b, ": ");
+    put_color(b, s, BOLD);
+    rg_text_put_place(b, &s->access);
+    put_color(b, s, PLAIN);
+    if (f->trouble == RG_TROUBLE_STALE) {
+        rg_buf_str(b, f->block.state == RG_BLOCK_RELEASED
+                          ? " uses a pointer that realloc(pointer, 0) freed at "
+                          : " uses a pointer that realloc moved away from at ");
+        put_color(b, s, BOLD);
+        rg_text_put_place(b, &s->moved);
+        put_color(b, s, PLAIN);
+    } else if (f->trouble == RG_TROUBLE_FREED) {
+        rg_buf_str(b, " uses a block that was freed at ");
+        rg_text_put_place(b, &s->moved);
+    } else if (f->trouble == RG_TROUBLE_INTERIOR) {
+        rg_buf_str(b, " passes a pointer that is not the start of a block");
+    } else {
+        rg_buf_str(b, " passes a pointer that no allocation ever returned");
+    }
+    rg_buf_str(b, "\n");
+}
+
+// Where the address lies, relative to the block that owns it.
+static void put_position(struct rg_buf *b, const struct rg_finding *f) {
+    uintptr_t start = f->block.address;
+    size_t size = f->block.size;
+    const char *age = f->trouble == RG_TROUBLE_STALE ? "old " : "";
+    if (f->address < start) {
+        put_bytes(b, start - f->address);
+        rg_buf_fmt(b, " before the %sblock of ", age);
+    } else if (f->address >= start + size && f->address > start) {
+        put_bytes(b, f->address - start - size);
+        rg_buf_fmt(b, " past the end of the %sblock of ", age);
+    } else {
+        rg_buf_fmt(b, "at offset %zu of the %sblock of ", (size_t)(f->address - start), age);
+    }
+    put_bytes(b, size);
+}
+
+static void put_what(struct rg_buf *b, const struct rg_story *s) {
+    const struct rg_finding *f = s->finding;
+    static const char *const words[] = {
+        [RG_OP_READ] = "read",       [RG_OP_WRITE] = "write",
+        [RG_OP_FREE] = "free",       [RG_OP_REALLOC] = "realloc",
+        [RG_OP_USABLE_SIZE] = "malloc_usable_size",
+    };
+    rg_buf_fmt(b, "  %s", words[f->operation]);
+    if (f->access_bytes > 0) {
+        rg_buf_str(b, " of ");
+        put_bytes(b, f->access_bytes);
+    }
+    rg_buf_fmt(b, "%s 0x%lx", f->operation <= RG_OP_WRITE ? " at" : " of", f->address);
+    if (f->has_block) {
+        rg_buf_str(b, ", ");
+        put_position(b, f);
+    }
+    rg_buf_fmt(b, ", by thread %u (tid %d, \"%s\")\n", f->thread, f->tid, f->thread_name);
+    put_frames(b, s, &s->access);
+}
+
+static void put_moved(struct rg_buf *b, const struct rg_story *s) {
+    const struct rg_block_facts *block = &s->finding->block;
+    struct rg_block_facts next;
+    put_color(b, s, YELLOW);
+    if (block->state == RG_BLOCK_RELEASED) {
+        rg_buf_fmt(b, "  freed by realloc(pointer, 0), by thread %u\n", block->end_thread);
+    } else if (block->state == RG_BLOCK_MOVED) {
+        rg_buf_fmt(b, "  moved by realloc from %zu", block->size);
+        // The record of the next address tells the size, unless a later block lives there by now.
+        if (rg_heap_describe(block->moved_to, &next) && next.moved_from == block->address) {
+            rg_buf_fmt(b, " to %zu", next.size);
+        }
+        rg_buf_fmt(b, " bytes, to 0x%lx, by thread %u\n", block->moved_to, block->end_thread);
+    } else {
+        rg_buf_fmt(b, "  freed by thread %u\n", block->end_thread);
+    }
+    put_color(b, s, PLAIN);
+    put_frames(b, s, &s->moved);
+}
+
+static void put_today(struct rg_buf *b, const struct rg_story *s) {
+    const struct rg_finding *f = s->finding;
+    if (f->block.state != RG_BLOCK_MOVED) {
+        return;
+    }
+    put_color(b, s, YELLOW);
+    rg_buf_str(b, "  today ");
+    if (f->moves_since > 0) {
+        rg_buf_fmt(b, "the block, moved %zu more time%s, ", f->moves_since,
+                   plural(f->moves_since));
+    } else {
+        rg_buf_str(b, "the block ");
+    }
+    if (f->today == RG_TODAY_LIVE) {
+        rg_buf_fmt(b, "is live at 0x%lx (", f->today_address);
+        put_bytes(b, f->today_size);
+        rg_buf_str(b, ")\n");
+        put_color(b, s, PLAIN);
+        return;
+    }
+    rg_buf_fmt(b, "is gone: freed%s by thread %u\n",
+               f->today == RG_TODAY_RELEASED ? " by realloc(pointer, 0)" : "", f->end_thread);
+    put_color(b, s, PLAIN);
+    put_frames(b, s, &s->ended);
+}
+
+static void put_born(struct rg_buf *b, const struct rg_story *s) {
+    const struct rg_block_facts *block = &s->finding->block;
+    put_color(b, s, YELLOW);
+    if (block->moved_from) {
+        rg_buf_fmt(b, "  put there by an earlier realloc (%zu byte%s), by thread %u\n", block->size,
+                   plural(block->size), block->alloc_thread);
+    } else {
+        rg_buf_fmt(b, "  allocated (%zu byte%s) by thread %u\n", block->size, plural(block->size),
+                   block->alloc_thread);
+    }
+    put_color(b, s, PLAIN);
+    put_frames(b, s, &s->born);
+}
+
+void rg_text_put_report(struct rg_buf *b, const struct rg_story *s) {
+    const struct rg_finding *f = s->finding;
+    put_headline(b, s);
+    put_what(b, s);
+    if (f->has_block && f->block.state != RG_BLOCK_LIVE) {
+        put_moved(b, s);
+        put_today(b, s);
+    }
+    if (f->has_block) {
+        put_born(b, s);
+    }
+    rg_buf_str(b, "  ");
+    put_color(b, s, YELLOW);
+    rg_buf_str(b, "advice");
+    put_color(b, s, PLAIN);
+    rg_buf_str(b, ": ");
+    rg_text_put_advice(b, s);
+    rg_buf_str(b, "\n\n");
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// See libunwind.h. State: three function pointers, set once before there are threads.
+#include "stack/libunwind.h"
+
+#include "stack/walk.h"
+
+#define UNW_LOCAL_ONLY
+#include <dlfcn.h>
+#include <libunwind.h>
+#include <string.h>
+
+static struct {
+    int (*init_local2)(unw_cursor_t *, unw_context_t *, int);
+    int (*step)(unw_cursor_t *);
+    int (*get_reg)(unw_cursor_t *, int, unw_word_t *);
+    int (*is_signal_frame)(unw_cursor_t *);
+} unw;
+
+// dlsym gives an object pointer; POSIX says that it may be read as a function pointer.
+static void find(void *library, const char *name, void *ret_function) {
+    void *symbol = dlsym(library, name);
+    memcpy(ret_function, &symbol, sizeof symbol);
+}
+
+void rg_libunwind_init(void) {
+    void *library = dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL);
+    if (!library) {
+        return;
+    }
+    find(library, "_ULx86_64_init_local2", &unw.init_local2);
+    find(library, "_ULx86_64_step", &unw.step);
+    find(library, "_ULx86_64_get_reg", &unw.get_reg);
+    find(library, "_ULx86_64_is_signal_frame", &unw.is_signal_frame);
+}
+
+size_t rg_libunwind_walk(const ucontext_t *context, uintptr_t *ret_pcs, size_t depth) {
+    unw_cursor_t cursor;
+    unw_context_t copy;
+    if (!unw.init_local2 || !unw.step || !unw.get_reg || !unw.is_signal_frame) {
+        return 0;
+    }
+    memcpy(&copy, context, sizeof copy);
+    if (unw.init_local2(&cursor, &copy, UNW_INIT_SIGNAL_FRAME) != 0) {
+        return 0;
+    }
+    size_t n = 0;
+    unw_word_t pc;
+    bool exact = true; // the first pc, and each one below a signal handler's frame
+    while (n < depth && unw.get_reg(&cursor, UNW_REG_IP, &pc) == 0 && pc) {
+        ret_pcs[n++] = exact ? pc | RG_PC_EXACT : pc;
+        exact = unw.is_signal_frame(&cursor) > 0;
+        if (unw.step(&cursor) <= 0) {
+            break;
+        }
+    }
+    return n;
+}

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// Which loaded object a pc belongs to, also for objects that have been unloaded since. A stack is kept
+// with the epoch of its capture, the number of unloads before it; that decides between objects that
+// were loaded at the same place one after another.
+#ifndef RG_STACK_MODULES_H
+#define RG_STACK_MODULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct rg_module {
+    char path[512];
+    uintptr_t start, end; // where it was mapped
+    uintptr_t bias;       // address in memory minus address in the file
+    uint8_t build_id[32];
+    unsigned build_id_len;
+};
+
+// Fills in the object that held pc at the epoch. False: none known. Async-signal-safe, no lock of the
+// loader's (it reads with _dl_find_object); takes the MODULES lock.
+bool rg_module_find(uintptr_t pc, uint32_t epoch, struct rg_module *ret);
+
+uint32_t rg_modules_epoch(void);
+
+// Around dlclose: what is loaded before, and afterwards what has gone. Not async-signal-safe; takes the
+// loader's lock for a moment, as dlclose does, and then the MODULES lock.
+struct rg_module_list;
+struct rg_module_list *rg_modules_list(void);
+void rg_modules_unloaded(struct rg_module_list *before);
+
+// Name and offset of the exported symbol that holds pc, for when there is no symbolizer; only for objects
+// that are loaded now. False: none. Async-signal-safe.
+bool rg_module_symbol(uintptr_t pc, char *ret_name, size_t cap, size_t *ret_offset);
+
+#endif

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: MIT
+// See walk.h. The walk itself is libunwind's idea of a cached frame state (its trace cache) with the
+// rules taken straight from .eh_frame. State: the count of unloads; all else belongs to the caller.
+#include "stack/walk.h"
+
+#include "base/sys.h"
+#include "base/vmem.h"
+
+#include <dlfcn.h>
+#include <stdatomic.h>
+#include <string.h>
+
+static _Atomic unsigned unload_count;
+
+// The registers of the frame being looked at. A register outside `known` is lost.
+struct frame {
+    uintptr_t pc;
+    bool pc_is_exact;
+    uint32_t known; // bit n: reg[n] holds its value
+    uintptr_t reg[RG_REG_COUNT];
+};
+
+void rg_walk_forget(void) {
+    atomic_fetch_add(&unload_count, 1);
+}
+
+static RG_COLD bool extend_readable(struct rg_walker *w, uintptr_t at) {
+    uintptr_t page = at & ~(uintptr_t)(RG_PAGE_SIZE - 1);
+    if (!rg_is_readable((void *)page, 1)) {
+        return false;
+    }
+    if (page == w->readable_to) {
+        w->readable_to += RG_PAGE_SIZE;
+    } else if (page + RG_PAGE_SIZE == w->readable_from) {
+        w->readable_from = page;
+    } else {
+        w->readable_from = page;
+        w->readable_to = page + RG_PAGE_SIZE;
+    }
+    return true;
+}
+
+// Reads a word of the stack. Aligned words cannot straddle pages; others are no stack slots.
+static bool read_word(struct rg_walker *w, uintptr_t at, uintptr_t *ret) {
+    if (rg_unlikely(at & 7)) {
+        return false;
+    }
+    if (rg_unlikely(at < w->readable_from || at >= w->readable_to) && !extend_readable(w, at)) {
+        return false;
+    }
+    *ret = *(const uintptr_t *)at;
+    return true;
+}
+
+static const struct rg_frame_rule *get_rule(struct rg_walker *w, uintptr_t pc) {
+    struct rg_frame_rule *rule =
+        &w->rules[(pc * 0x9e3779b97f4a7c15UL) >> 55 & (RG_RULE_CACHE_SIZE - 1)];
+    if (rg_unlikely(rule->pc != pc)) {
+        rg_cfi_find(pc, rule);
+    }
+    return rule;
+}
+
+static bool set_register(struct frame *f, unsigned reg, bool have, uintptr_t value) {
+    f->reg[reg] = value;
+    f->known = have ? f->known | 1u << reg : f->known & ~(1u << reg);
+    return have;
+}
+
+static bool restore_registers(struct rg_walker *w, struct frame *f,
+                              const struct rg_frame_rule *rule, uintptr_t cfa) {
+    uintptr_t old_bp = f->reg[RG_REG_RBP];
+    for (unsigned i = 0; i < RG_SAVED_COUNT; i++) {
+        int saved = rule->saved[i];
+        uintptr_t value = 0;
+        if (rg_likely(saved == 0)) {
+            continue;
+        }
+        uintptr_t at = saved == RG_SAVED_AT_RBP ? old_bp : cfa + (uintptr_t)(saved * 8L);
+        bool have = saved != RG_SAVED_NOWHERE && read_word(w, at, &value);
+        set_register(f, rg_saved_registers[i], have, value);
+    }
+    return true;
+}
+
+// Goes on through memory at cfa - 8.
+static bool step_to(struct rg_walker *w, struct frame *f, uintptr_t cfa) {
+    uintptr_t pc;
+    if (cfa <= f->reg[RG_REG_RSP] || !read_word(w, cfa - 8, &pc)) {
+        return false;
+    }
+    f->pc = pc;
+    f->pc_is_exact = false;
+    set_register(f, RG_REG_RSP, true, cfa);
+    return pc != 0;
+}
+
+static bool step_by_rule(struct rg_walker *w, struct frame *f, const struct rg_frame_rule *rule) {
+    if (!(f->known >> rule->cfa_register & 1)) {
+        return false;
+    }
+    uintptr_t cfa = f->reg[rule->cfa_register] + (uintptr_t)(intptr_t)rule->cfa_offset;
+    if (rule->kind == RG_RULE_DEREF && !read_word(w, cfa, &cfa)) {
+        return false;
+    }
+    return restore_registers(w, f, rule, cfa) && step_to(w, f, cfa);
+}
+
+// Where each DWARF register stands in a ucontext's gregs.
+static const uint8_t greg_of[RG_REG_COUNT] = {
+    REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI, REG_RBP, REG_RSP, REG_R8,
+    REG_R9,  REG_R10, REG_R11, REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP,
+};
+
+static void load_context(struct frame *f, const ucontext_t *context) {
+    for (unsigned i = 0; i < RG_REG_COUNT; i++) {
+        set_register(f, i, true, (uintptr_t)context->uc_mcontext.gregs[greg_of[i]]);
+    }
+    f->pc = f->reg[RG_REG_RA];
+    f->pc_is_exact = true;
+}
+
+static void check_stack(struct rg_walker *w, uintptr_t sp) {
+    // Another stack than last time (a coroutine, an alternate stack): nothing is known of it yet.
+    if (rg_unlikely(sp < w->readable_from || sp >= w->readable_to)) {
+        extend_readable(w, sp);
+    }
+}
+
+// The return trampoline of a signal handler: the kernel left the interrupted registers at rsp.
+static bool step_over_signal(struct rg_walker *w, struct frame *f) {
+    uintptr_t gregs = f->reg[RG_REG_RSP] + offsetof(ucontext_t, uc_mcontext.gregs);
+    for (unsigned i = 0; i < RG_REG_COUNT; i++) {
+        uintptr_t value;
+        if (!read_word(w, gregs + greg_of[i] * sizeof(greg_t), &value)) {
+            return false;
+        }
+        set_register(f, i, true, value);
+    }
+    f->pc = f->reg[RG_REG_RA];
+    f->pc_is_exact = true;
+    // The interrupted stack may be another one (sigaltstack).
+    check_stack(w, f->reg[RG_REG_RSP]);
+    return f->pc != 0;
+}
+
+// Code without unwind tables (generated code): follow rbp where it looks like a frame pointer and leads
+// back to code of a loaded object.
+static bool step_by_frame_pointer(struct rg_walker *w, struct frame *f) {
+    struct dl_find_object object;
+    uintptr_t bp = f->reg[RG_REG_RBP], next_bp, next_pc;
+    if (!(f->known >> RG_REG_RBP & 1) || bp <= f->reg[RG_REG_RSP] ||
+        bp - f->reg[RG_REG_RSP] > (1 << 20) || !read_word(w, bp, &next_bp) ||
+        !read_word(w, bp + 8, &next_pc) || _dl_find_object((void *)next_pc, &object) != 0) {
+        return false;
+    }
+    set_register(f, RG_REG_RBP, true, next_bp);
+    return step_to(w, f, bp + 16);
+}
+
+static bool step(struct rg_walker *w, struct frame *f) {
+    const struct rg_frame_rule *rule = get_rule(w, f->pc_is_exact ? f->pc : f->pc - 1);
+    switch ((enum rg_rule_kind)rule->kind) {
+    case RG_RULE_OFFSET:
+    case RG_RULE_DEREF:
+        return step_by_rule(w, f, rule);
+    case RG_RULE_SIGNAL:
+        return step_over_signal(w, f);
+    case RG_RULE_NONE:
+        return step_by_frame_pointer(w, f);
+    case RG_RULE_END:
+        break;
+    }
+    return false;
+}
+
+static void check_unloads(struct rg_walker *w) {
+    unsigned now = atomic_load_explicit(&unload_count, memory_order_acquire);
+    if (rg_unlikely(now != w->unload_count)) {
+        memset(w->rules, 0, sizeof w->rules);
+        w->unload_count = now;
+    }
+}
+
+static size_t collect(struct rg_walker *w, struct frame *f, uintptr_t *ret_pcs, size_t depth) {
+    size_t n = 0;
+    check_unloads(w);
+    check_stack(w, f->reg[RG_REG_RSP]);
+    while (n < depth) {
+        ret_pcs[n++] = f->pc_is_exact ? f->pc | RG_PC_EXACT : f->pc;
+        if (!step(w, f)) {
+            break;
+        }
+    }
+    return n;
+}
+
+// Fills in the callee-saved registers that a caller's rule may need, as they were when the function was
+// called: walk up from here to that frame.
+static RG_NOINLINE void find_registers(struct rg_walker *w, const struct rg_caller *caller,
+                                       struct frame *f) {
+    uintptr_t rbx, rbp, rsp, r12, r13, r14, r15, pc;
+    __asm__ volatile("movq %%rbx, %0\n\tmovq %%rbp, %1\n\tmovq %%rsp, %2\n\tmovq %%r12, %3\n\t"
+                     "movq %%r13, %4\n\tmovq %%r14, %5\n\tmovq %%r15, %6\n\tleaq 0(%%rip), %7"
+                     : "=m"(rbx), "=m"(rbp), "=m"(rsp), "=m"(r12), "=m"(r13), "=m"(r14), "=m"(r15),
+                       "=r"(pc));
+    struct frame g = {.pc = pc, .pc_is_exact = true};
+    set_register(&g, RG_REG_RBX, true, rbx);
+    set_register(&g, RG_REG_RBP, true, rbp);
+    set_register(&g, RG_REG_RSP, true, rsp);
+    set_register(&g, 12, true, r12);
+    set_register(&g, 13, true, r13);
+    set_register(&g, 14, true, r14);
+    set_register(&g, 15, true, r15);
+    for (int i = 0; i < 16 && g.reg[RG_REG_RSP] < caller->sp && step(w, &g); i++) {
+    }
+    if (g.reg[RG_REG_RSP] == caller->sp && g.pc == caller->pc) {
+        *f = g;
+    }
+}
+
+size_t rg_walk(struct rg_walker *w, const struct rg_caller *caller, uintptr_t *ret_pcs,
+               size_t depth) {
+    struct frame f = {.pc = caller->pc};
+    set_register(&f, RG_REG_RSP, true, caller->sp);
+    set_register(&f, RG_REG_RBP, true, caller->bp);
+    size_t n = collect(w, &f, ret_pcs, depth);
+    if (rg_unlikely(n < depth)) {
+        // Ended early for want of a register? Then once more with all of them.
+        const struct rg_frame_rule *last = get_rule(w, f.pc_is_exact ? f.pc : f.pc - 1);
+        bool lacks = (last->kind == RG_RULE_OFFSET || last->kind == RG_RULE_DEREF) &&
+                     !(f.known >> last->cfa_register & 1);
+        if (lacks) {
+            struct frame g = {.pc = caller->pc};
+            set_register(&g, RG_REG_RSP, true, caller->sp);
+            find_registers(w, caller, &g);
+            n = collect(w, &g, ret_pcs, depth);
+        }
+    }
+    return n;
+}
+
+size_t rg_walk_context(struct rg_walker *w, const ucontext_t *context, uintptr_t *ret_pcs,
+                       size_t depth) {
+    struct frame f;
+    load_context(&f, context);
+    return collect(w, &f, ret_pcs, depth);
+}

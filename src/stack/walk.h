@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// Walking a stack by frame rules. Fast enough for every malloc: a rule is worked out once for each pc
+// and kept in a per-thread cache. Takes no lock, allocates nothing, never faults: memory is read only
+// where it is known to be readable. Async-signal-safe; errno untouched.
+#ifndef RG_STACK_WALK_H
+#define RG_STACK_WALK_H
+
+#include "base/compiler.h"
+#include "stack/cfi.h"
+
+#include <stddef.h>
+#include <ucontext.h>
+
+enum {
+    RG_STACK_DEPTH_MAX = 64,
+    RG_RULE_CACHE_SIZE = 512, // entries, a power of two
+};
+
+// A pc in a stack is a return address, to be looked up at pc - 1, unless this bit is set: then it is the
+// instruction itself (a fault, or what a signal interrupted).
+#define RG_PC_EXACT (1UL << 63)
+
+static inline uintptr_t rg_pc_lookup(uintptr_t pc) {
+    return pc & RG_PC_EXACT ? pc & ~RG_PC_EXACT : pc - 1;
+}
+
+// A thread's memory of frame rules, and of the part of its stack known to be readable. Zero-filled is
+// empty.
+struct rg_walker {
+    struct rg_frame_rule rules[RG_RULE_CACHE_SIZE];
+    uintptr_t readable_from, readable_to;
+    unsigned unload_count; // of rg_walk_unload_count when the rules were learnt
+};
+
+// Where a walk starts: the frame of a function that was called, seen by that function.
+struct rg_caller {
+    uintptr_t pc, sp, bp; // the return address, and the caller's rsp and rbp after the return
+};
+
+// The caller of the function this stands in, which must have a frame pointer.
+#define RG_CALLER()                                                                                \
+    ((struct rg_caller){((uintptr_t *)__builtin_frame_address(0))[1],                              \
+                        (uintptr_t)__builtin_frame_address(0) + 16,                                \
+                        ((uintptr_t *)__builtin_frame_address(0))[0]})
+
+// Stores up to `depth` pcs of the stack, innermost first, starting with caller->pc; returns how many.
+size_t rg_walk(struct rg_walker *w, const struct rg_caller *caller, uintptr_t *ret_pcs, size_t depth);
+
+// The same from the registers of an interrupted instruction, whose pc comes first, marked exact.
+size_t rg_walk_context(struct rg_walker *w, const ucontext_t *context, uintptr_t *ret_pcs,
+                       size_t depth);
+
+// Objects have been unloaded: rules learnt so far may be wrong.
+void rg_walk_forget(void);
+
+#endif

@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Checks what the options about reporting change, on one program with three misuses."""
+
+import argparse
+import glob
+import os
+import re
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import guarded  # noqa: E402
+from case import read_case  # noqa: E402
+from report import SUMMARY, own_frame, own_offsets, parse  # noqa: E402
+
+ABORTED = -6
+
+
+class Checker:
+    def __init__(self, args):
+        self.args = args
+        self.count = len(read_case(args.source).reports)
+        self.errors = []
+        self.runs = []
+
+    def run(self, options, env=None):
+        guard = guarded.Guard(os.path.abspath(self.args.guard), os.path.abspath(self.args.witness),
+                              options)
+        result = guarded.run([os.path.abspath(self.args.exe)], guard, env=env)
+        self.errors += guarded.loading_errors(result, self.args.exe)
+        self.runs.append((options, result))
+        return result
+
+    def require(self, holds, claim):
+        if not holds:
+            self.errors.append(f"{self.runs[-1][0]}: {claim}")
+
+    def reports(self, text, count):
+        self.require(len(parse(text)) == count, f"must give {count} reports")
+
+    def halt(self):
+        result = self.run("halt_on_error=1")
+        self.require(result.status == ABORTED, "must abort")
+        self.reports(result.stderr.decode(), 1)
+
+    def exit_status(self):
+        for status in (0, 5):
+            result = self.run(f"exitcode={status}")
+            self.require(result.status == status, f"must end with status {status}")
+            self.reports(result.stderr.decode(), self.count)
+
+    def summary(self):
+        result = self.run("print_summary=0")
+        self.require(not SUMMARY.search(result.stderr.decode()), "must print no summary")
+        self.reports(result.stderr.decode(), self.count)
+
+    def symbols(self):
+        result = self.run("symbolize=0")
+        reports = parse(result.stderr.decode())
+        self.reports(result.stderr.decode(), self.count)
+        for report in reports:
+            frames = report.frames.get("access", [])
+            self.require(not own_frame(frames, self.args.source), "must name no source line")
+            self.require(own_offsets(frames, self.args.exe), "must name offsets in the program")
+
+    def colour(self):
+        result = self.run("color=always")
+        self.require(b"\x1b[" in result.stderr, "must colour")
+        plain = re.sub(rb"\x1b\[[0-9;]*m", b"", result.stderr)
+        self.reports(plain.decode(), self.count)
+        for options in ("color=auto", "color=never"):
+            self.require(b"\x1b[" not in self.run(options).stderr, "must not colour a pipe")
+
+    def log_path(self):
+        with tempfile.TemporaryDirectory(prefix="rg-log-") as folder:
+            self.log_file(f"log_path={folder}/plain", f"{folder}/plain.[0-9]*")
+            self.log_file(f"log_path={folder}/p%p.log", f"{folder}/p[0-9]*.log")
+            self.log_file(f"log_path={folder}/%q{{JOB}}.%p", f"{folder}/nightly.[0-9]*")
+        result = self.run("log_path=stdout")
+        self.require(not result.stderr, "must leave standard error alone")
+        self.reports(result.stdout.decode(), self.count)
+
+    def log_file(self, options, pattern):
+        result = self.run(options, {"JOB": "nightly"})
+        self.require(not result.stderr, "must leave standard error alone")
+        files = glob.glob(pattern)
+        self.require(len(files) == 1, f"must write one file {pattern}")
+        for path in files:
+            with open(path, encoding="utf-8") as log:
+                self.reports(log.read(), self.count)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    for name in ("--guard", "--witness", "--source", "--exe"):
+        parser.add_argument(name, required=True)
+    checker = Checker(parser.parse_args())
+    for check in (checker.halt, checker.exit_status, checker.summary, checker.symbols,
+                  checker.colour, checker.log_path):
+        check()
+    guarded.finish(checker.errors, checker.runs)
+
+
+if __name__ == "__main__":
+    main()
