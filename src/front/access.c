@@ -128,8 +128,26 @@ static void set_prefix(struct prefixes *p, unsigned pp) {
     p->repne = pp == 3;
 }
 
-// VEX (C4, C5) and EVEX (62). Maps beyond 0F are whole vectors with few exceptions (broadcasts, inserts),
-// whose size is left open.
+// Opcodes after 0F 38 and 0F 3A: whole vectors, but for broadcasts, widening moves, gathers, inserts and
+// extracts, whose size is left open.
+static size_t three_byte(bool is_3a, uint8_t op, const struct prefixes *p, size_t vector) {
+    if (!is_3a && (op == 0xf0 || op == 0xf1)) { // movbe, crc32
+        return p->repne ? (op & 1 ? by_operand(p) : 1) : by_operand(p);
+    }
+    bool is_partial = is_3a ? (op >= 0x14 && op <= 0x22) || op == 0x38 || op == 0x39
+                            : (op >= 0x18 && op <= 0x1a) || (op >= 0x20 && op <= 0x35) ||
+                                  (op >= 0x58 && op <= 0x5a) || op == 0x78 || op == 0x79 ||
+                                  (op >= 0x90 && op <= 0x93);
+    return is_partial ? 0 : vector;
+}
+
+static size_t by_map(unsigned map, uint8_t op, const struct prefixes *p, size_t vector) {
+    return map == 1   ? two_byte(op, p, vector)
+           : map <= 3 ? three_byte(map == 3, op, p, vector)
+                      : 0;
+}
+
+// VEX (C4, C5) and EVEX (62).
 static size_t extended(const uint8_t *c, size_t len) {
     struct prefixes p = {0};
     if (c[0] == 0xc5 && len >= 3) {
@@ -139,13 +157,13 @@ static size_t extended(const uint8_t *c, size_t len) {
     if (c[0] == 0xc4 && len >= 4) {
         set_prefix(&p, c[2] & 3);
         p.wide = c[2] >> 7;
-        return (c[1] & 31) == 1 ? two_byte(c[3], &p, c[2] & 4 ? 32 : 16) : 0;
+        return by_map(c[1] & 31, c[3], &p, c[2] & 4 ? 32 : 16);
     }
     if (c[0] == 0x62 && len >= 5) {
         set_prefix(&p, c[2] & 3);
         p.wide = c[2] >> 7;
         size_t vector = (size_t)16 << (c[3] >> 5 & 3);
-        return (c[1] & 7) == 1 && vector <= 64 ? two_byte(c[4], &p, vector) : 0;
+        return vector <= 64 ? by_map(c[1] & 7, c[4], &p, vector) : 0;
     }
     return 0;
 }
@@ -174,5 +192,10 @@ size_t rg_access_bytes(const uint8_t *code, size_t len) {
     if (code[i] == 0xc5 || code[i] == 0xc4 || code[i] == 0x62) {
         return extended(code + i, len - i);
     }
-    return code[i] == 0x0f ? two_byte(code[i + 1], &p, 16) : one_byte(code[i], &p);
+    if (code[i] != 0x0f) {
+        return one_byte(code[i], &p);
+    }
+    uint8_t next = code[i + 1];
+    bool is_long = (next == 0x38 || next == 0x3a) && i + 2 < len;
+    return is_long ? three_byte(next == 0x3a, code[i + 2], &p, 16) : two_byte(next, &p, 16);
 }

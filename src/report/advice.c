@@ -28,7 +28,8 @@ static void put_stale(struct rg_buf *b, const struct rg_story *s) {
     rg_buf_str(b, "the result of the realloc at ");
     rg_text_put_place(b, &s->moved);
     rg_buf_fmt(b, " was not stored back %s.", pointer_phrase(f));
-    if (f->block.address != f->address && f->operation <= RG_OP_WRITE) {
+    // Library functions wander through a block by themselves; the person's own code has a reason.
+    if (f->block.address != f->address && f->operation <= RG_OP_WRITE && s->access.own == 0) {
         rg_buf_str(b, " A pointer into the middle of a block moves with it: compute it anew after "
                       "realloc.");
     }

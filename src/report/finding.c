@@ -32,10 +32,23 @@ static void follow(struct rg_finding *f) {
     }
 }
 
+// Back to where the block was first allocated. The records of earlier addresses stay for ever.
+static void trace_back(struct rg_finding *f) {
+    struct rg_block_facts before;
+    f->origin = f->block;
+    while (f->origin.moved_from && rg_heap_describe(f->origin.moved_from, &before)) {
+        f->moves_before++;
+        f->origin = before;
+    }
+}
+
 void rg_finding_diagnose(struct rg_finding *f) {
     f->has_block = rg_heap_describe(f->address, &f->block);
     if (f->has_block && f->trouble == RG_TROUBLE_STALE) {
         follow(f);
+    }
+    if (f->has_block) {
+        trace_back(f);
     }
 }
 
@@ -46,7 +59,8 @@ static uint64_t mix(uint64_t h, uint64_t v) {
 
 uint64_t rg_finding_key(const struct rg_finding *f) {
     uint64_t h = mix((uint64_t)f->operation << 8 | (uint64_t)f->trouble, f->epoch);
-    for (size_t i = 0; i < f->pc_count; i++) {
+    size_t first = f->system_pcs < f->pc_count ? f->system_pcs : 0;
+    for (size_t i = first; i < f->pc_count; i++) {
         h = mix(h, f->pcs[i]);
     }
     if (f->has_block) {
@@ -59,12 +73,12 @@ const char *rg_finding_kind(const struct rg_finding *f) {
     static const char *const kinds[][4] = {
         [RG_OP_READ] = {"stale read", "", "", ""},
         [RG_OP_WRITE] = {"stale write", "", "", ""},
-        [RG_OP_FREE] = {"stale free", "double free", "free inside a block",
+        [RG_OP_FREE] = {"stale free", "double free", "free of a pointer that is not the start of a block",
                         "free of something never allocated"},
-        [RG_OP_REALLOC] = {"stale realloc", "realloc of a freed block", "realloc inside a block",
+        [RG_OP_REALLOC] = {"stale realloc", "realloc of a freed block", "realloc of a pointer that is not the start of a block",
                            "realloc of something never allocated"},
         [RG_OP_USABLE_SIZE] = {"stale malloc_usable_size", "malloc_usable_size of a freed block",
-                               "malloc_usable_size inside a block",
+                               "malloc_usable_size of a pointer that is not the start of a block",
                                "malloc_usable_size of something never allocated"},
     };
     return kinds[f->operation][f->trouble];

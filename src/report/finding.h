@@ -44,7 +44,8 @@ struct rg_finding {
     char thread_name[16];
     uintptr_t pcs[RG_STACK_DEPTH_MAX]; // the stack of the access or call
     size_t pc_count;
-    uint32_t epoch; // of pcs, see modules.h
+    uint32_t epoch;    // of pcs, see modules.h
+    size_t system_pcs; // how many pcs at the start are in system libraries; see rg_finding_key
 
     // Filled in by rg_finding_diagnose:
     bool has_block; // `block` is what owns the address
@@ -53,6 +54,8 @@ struct rg_finding {
     uintptr_t today_address;   // LIVE
     size_t today_size;         // LIVE
     size_t moves_since;        // moves after the one that vacated the address
+    size_t moves_before;       // moves before it
+    struct rg_block_facts origin; // the block where it was first allocated; `block` if it never moved there
     uint32_t end_stack;        // FREED, RELEASED: who did it
     uint16_t end_thread;
 };
@@ -61,7 +64,9 @@ struct rg_finding {
 // async-signal-safe.
 void rg_finding_diagnose(struct rg_finding *f);
 
-// Distinct misuses have distinct keys: kind, stack of the access, stacks of the block.
+// Distinct misuses have distinct keys: kind, stack of the access, stacks of the block. The access's
+// frames in system libraries above the person's own code do not count: one call of memcpy touches memory
+// with several instructions, and is one misuse.
 uint64_t rg_finding_key(const struct rg_finding *f);
 
 // "stale write", "double free", ...

@@ -117,6 +117,25 @@ static void resolve_pc(uintptr_t pc, uint32_t epoch, struct rg_frames *r) {
     }
 }
 
+size_t rg_frames_count_system(const struct rg_stack *stack) {
+    static struct rg_module m;
+    for (size_t i = 0; i < stack->count; i++) {
+        if (rg_module_find(rg_pc_lookup(stack->pcs[i]), stack->epoch, &m) && !is_system_path(m.path)) {
+            return i;
+        }
+    }
+    return stack->count;
+}
+
+// What lies below main is the same in every report, and nobody's business.
+static void cut_below_main(struct rg_frames *r) {
+    for (size_t i = 0; i < r->count; i++) {
+        if (!r->frame[i].is_system && strcmp(r->frame[i].function, "main") == 0) {
+            r->count = i + 1;
+        }
+    }
+}
+
 static size_t find_own(const struct rg_frames *r) {
     for (size_t i = 0; i < r->count; i++) {
         if (!r->frame[i].is_system) {
@@ -131,5 +150,6 @@ void rg_frames_resolve(const struct rg_stack *stack, struct rg_frames *ret) {
     for (size_t i = 0; i < stack->count; i++) {
         resolve_pc(rg_pc_lookup(stack->pcs[i]), stack->epoch, ret);
     }
+    cut_below_main(ret);
     ret->own = find_own(ret);
 }

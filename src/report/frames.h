@@ -29,6 +29,9 @@ struct rg_frames {
     size_t own; // the first frame of the person's own code; count when there is none
 };
 
+// How many pcs at the start of a stack are in system libraries.
+size_t rg_frames_count_system(const struct rg_stack *stack);
+
 void rg_frames_resolve(const struct rg_stack *stack, struct rg_frames *ret);
 
 // The part of a path after its last slash.

@@ -74,7 +74,7 @@ static void tell(const struct rg_finding *f) {
     rg_frames_resolve(&access, &story.access);
     if (f->has_block) {
         resolve(f->block.end_stack, &story.moved);
-        resolve(f->block.alloc_stack, &story.born);
+        resolve(f->origin.alloc_stack, &story.born);
         resolve(f->today == RG_TODAY_LIVE ? 0 : f->end_stack, &story.ended);
     }
     struct rg_buf b;
@@ -91,8 +91,10 @@ static RG_NORETURN void halt(void) {
 }
 
 unsigned rg_report(struct rg_finding *f) {
-    uint64_t key = rg_finding_key(f);
+    struct rg_stack access = {f->pcs, f->pc_count, f->epoch};
     rg_lock(RG_LOCK_REPORT);
+    f->system_pcs = rg_frames_count_system(&access);
+    uint64_t key = rg_finding_key(f);
     struct known *k = find_place(key);
     unsigned number = k ? (unsigned)(k - known) + 1 : 0;
     bool is_new = k && k->key == 0;
@@ -157,7 +159,7 @@ void rg_report_summary(void) {
         size_t occurrences = count_occurrences();
         struct rg_buf b;
         rg_buf_init(&b, text, sizeof text);
-        rg_buf_fmt(&b, "==%d== realloc_guard: %u misuse%s (%zu occurrence%s)", rg_getpid(),
+        rg_buf_fmt(&b, "==%d== realloc_guard: %u misuse%s reported (%zu occurrence%s)", rg_getpid(),
                    known_count, known_count == 1 ? "" : "s", occurrences,
                    occurrences == 1 ? "" : "s");
         rg_buf_fmt(&b, "; %zu block%s moved by realloc, %zu left in place, sealed by %s\n",

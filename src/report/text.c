@@ -43,7 +43,7 @@ static void put_frame(struct rg_buf *b, const struct rg_story *s, const struct r
     put_color(b, s, is_own ? BOLD : f->is_system ? FAINT : "");
     rg_buf_fmt(b, "    %s #%zu %s", is_own ? "=>" : "  ", number,
                f->function[0] ? f->function : "??");
-    if (f->file[0]) {
+    if (f->file[0] && !f->is_system) {
         rg_buf_fmt(b, "  %s:%d", f->file, f->line);
     } else {
         rg_buf_fmt(b, "  (%s+0x%lx)", f->module[0] ? f->module : "?", f->offset);
@@ -88,9 +88,9 @@ static void put_headline(struct rg_buf *b, const struct rg_story *s) {
         rg_buf_str(b, " uses a block that was freed at ");
         rg_text_put_place(b, &s->moved);
     } else if (f->trouble == RG_TROUBLE_INTERIOR) {
-        rg_buf_str(b, " passes a pointer that is not the start of a block");
+        rg_buf_str(b, " passes a pointer into the middle of memory of the heap");
     } else {
-        rg_buf_str(b, " passes a pointer that no allocation ever returned");
+        rg_buf_str(b, " passes a pointer that no allocation returned");
     }
     rg_buf_str(b, "\n");
 }
@@ -180,15 +180,15 @@ static void put_today(struct rg_buf *b, const struct rg_story *s) {
 }
 
 static void put_born(struct rg_buf *b, const struct rg_story *s) {
-    const struct rg_block_facts *block = &s->finding->block;
+    const struct rg_finding *f = s->finding;
     put_color(b, s, YELLOW);
-    if (block->moved_from) {
-        rg_buf_fmt(b, "  put there by an earlier realloc (%zu byte%s), by thread %u\n", block->size,
-                   plural(block->size), block->alloc_thread);
-    } else {
-        rg_buf_fmt(b, "  allocated (%zu byte%s) by thread %u\n", block->size, plural(block->size),
-                   block->alloc_thread);
+    rg_buf_fmt(b, "  allocated (%zu byte%s) by thread %u", f->origin.size, plural(f->origin.size),
+               f->origin.alloc_thread);
+    if (f->moves_before > 0) {
+        rg_buf_fmt(b, ", and moved %zu time%s before that", f->moves_before,
+                   plural(f->moves_before));
     }
+    rg_buf_str(b, "\n");
     put_color(b, s, PLAIN);
     put_frames(b, s, &s->born);
 }
