@@ -17,6 +17,7 @@ enum { MADVISE_GUARD_INSTALL = 102 }; // Linux 6.13; glibc 2.36 has no name for 
 
 static const size_t FIRST_RESERVATION = (size_t)1 << 30;
 static const size_t LARGEST_RESERVATION = (size_t)1 << 38;
+static const size_t ADDRESS_SPACE = (size_t)1 << 47;
 static const size_t FIRST_ROOT = (size_t)16 << 20;
 static const size_t LARGEST_ROOT = (size_t)1 << 30;
 
@@ -76,6 +77,9 @@ void rg_vmem_unmap(void *p, size_t bytes) {
 }
 
 static bool reserve_more(size_t least) {
+    if (least > ADDRESS_SPACE) {
+        return false;
+    }
     size_t bytes = reservation.next_bytes ? reservation.next_bytes : FIRST_RESERVATION;
     while (bytes < least) {
         bytes *= 2;

@@ -25,7 +25,7 @@ RG_INLINE struct rg_origin capture(struct rg_stay stay, struct rg_caller *caller
     size_t n = rg_walk(&stay.data->walker, caller, pcs, (size_t)rg_options.malloc_context_size);
     struct rg_stack_id id =
         rg_depot_put_cached(&stay.data->depot_cache, pcs, n, rg_modules_epoch());
-    return (struct rg_origin){id.v, stay.data->number};
+    return (struct rg_origin){id.v, rg_thread_number()};
 }
 
 void *rg_allocate(size_t size, size_t align, enum rg_family family, bool zero,

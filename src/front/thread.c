@@ -17,7 +17,7 @@
 _Thread_local struct rg_thread rg_thread_self RG_TLS_INITIAL_EXEC;
 
 static struct rg_thread_data *all;
-static unsigned thread_count;
+static _Atomic uint32_t thread_count;
 static pthread_key_t end_key;
 static _Atomic bool have_key;
 
@@ -48,7 +48,6 @@ static struct rg_thread_data *get_data(int tid) {
         all = d;
     }
     d->tid = tid;
-    d->number = (uint16_t)(thread_count < UINT16_MAX ? thread_count++ : UINT16_MAX);
     d->exiting = false;
     return d;
 }
@@ -89,7 +88,11 @@ void rg_thread_init(void) {
 }
 
 uint16_t rg_thread_number(void) {
-    return rg_thread_self.data ? rg_thread_self.data->number : 0;
+    uint32_t *own = &rg_thread_self.number_plus_1;
+    if (rg_unlikely(*own == 0)) {
+        *own = atomic_fetch_add_explicit(&thread_count, 1, memory_order_relaxed) + 1;
+    }
+    return *own <= UINT16_MAX ? (uint16_t)(*own - 1) : UINT16_MAX;
 }
 
 void rg_thread_after_fork(void) {

@@ -21,7 +21,6 @@ struct rg_thread_data {
     struct rg_depot_cache depot_cache;
     struct rg_thread_data *next; // all of them
     int tid;                     // of the thread it belongs to, or belonged to
-    uint16_t number;             // 0 is the first thread; given once each, in order
     bool exiting;                // the thread's destructors have run
 };
 
@@ -45,6 +44,7 @@ struct rg_last_access {
 
 struct rg_thread {
     struct rg_thread_data *data; // NULL before the first allocation
+    uint32_t number_plus_1;      // see rg_thread_number; 0: not given yet
     bool busy;                   // inside the heap: a signal handler must not use `data`
     struct rg_step step;
     struct rg_last_access last;
@@ -90,7 +90,8 @@ RG_INLINE struct rg_tcache *rg_stay_tcache(struct rg_stay stay) {
     return stay.data ? &stay.data->tcache : NULL;
 }
 
-// Number of the calling thread, without giving it data.
+// Number of the calling thread: 0 is the first one seen, and each gets one of its own until 65,535,
+// which is all the others. Lock-free.
 uint16_t rg_thread_number(void);
 
 // Set-up: the key whose destructor marks ended threads. In the constructor.

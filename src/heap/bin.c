@@ -48,7 +48,8 @@ static bool open_newer(struct rg_bin *bin, unsigned c) {
     atomic_store_explicit(&old->newer, v, memory_order_release);
     for (size_t unit = 0; unit < old->unit_count && old->vacated > 0; unit++) {
         uint64_t head = atomic_load_explicit(&old->records[unit].head, memory_order_relaxed);
-        if (rg_state_is_stale(rg_head_state(head))) {
+        // Not just stale: the thread that moves the block may not have vacated it yet.
+        if (head & RG_HEAD_VACATED) {
             push_free(bin, rg_view_block(v, unit), &v->records[unit]);
             old->vacated--;
         }
@@ -114,6 +115,7 @@ static void vacate_small(struct rg_bin *bin, struct rg_view *v, size_t unit) {
 void rg_bin_vacate(struct rg_view *v, size_t unit) {
     unsigned c = v->size_class;
     rg_lock(lock_of(c));
+    atomic_fetch_or_explicit(&v->records[unit].head, RG_HEAD_VACATED, memory_order_relaxed);
     v->sealed++;
     if (v->kind == RG_VIEW_SMALL) {
         vacate_small(&bins[c], v, unit);
@@ -161,13 +163,12 @@ struct rg_bin_stats rg_bin_stats(void) {
 }
 
 static bool view_is_valid(const struct rg_view *v) {
-    size_t stale = 0;
+    size_t vacated = 0;
     for (size_t unit = 0; unit < v->unit_count; unit++) {
         uint64_t head = atomic_load_explicit(&v->records[unit].head, memory_order_relaxed);
-        stale += rg_state_is_stale(rg_head_state(head));
+        vacated += (head & RG_HEAD_VACATED) != 0;
     }
-    // Units on their way from MOVED to vacated are stale already and not counted yet.
-    return v->sealed <= stale && v->vacated <= v->sealed && rg_view_find(v->base) == v;
+    return v->sealed == vacated && v->vacated <= v->sealed && rg_view_find(v->base) == v;
 }
 
 bool rg_bin_is_valid(unsigned c) {

@@ -42,7 +42,8 @@ struct rg_origin {
 };
 
 struct rg_block {
-    _Atomic uint64_t head;         // bits 0-47 requested size, 48-51 state, 52-55 family, 56 was used
+    _Atomic uint64_t head;         // bits 0-47 requested size, 48-51 state, 52-55 family, 56 was used,
+                                   // 57 vacated: its slot may be used through a newer view
     _Atomic uint64_t prev;         // bits 0-47 the address it was moved from, or 0; 48-63 allocating thread
     _Atomic uint64_t next;         // MOVED: 0-47 the address it went to; FREE: link of the free list;
                                    // 48-63 the thread that moved or freed it
@@ -80,6 +81,9 @@ static inline enum rg_family rg_head_family(uint64_t head) {
 static inline bool rg_head_was_used(uint64_t head) {
     return head >> 56 & 1;
 }
+
+// Set by the bin under its lock, a moment after the state has become stale.
+#define RG_HEAD_VACATED (1UL << 57)
 
 static inline uint64_t rg_head_with(uint64_t head, enum rg_block_state state) {
     return (head & ~(15UL << 48)) | (uint64_t)state << 48;

@@ -42,10 +42,10 @@ static unsigned list_for(size_t bytes) {
 }
 
 static struct large *create(size_t bytes, size_t align) {
-    struct large *l = rg_arena_alloc(sizeof *l);
     size_t region = rg_align_up(bytes, RG_GRANULE_SIZE);
-    struct rg_view *v = l ? rg_view_create(RG_VIEW_LARGE, RG_NO_CLASS, region, 1, align) : NULL;
-    if (!v) {
+    struct rg_view *v = rg_view_create(RG_VIEW_LARGE, RG_NO_CLASS, region, 1, align);
+    struct large *l = v ? rg_arena_alloc(sizeof *l) : NULL;
+    if (!l) {
         return NULL;
     }
     v->root = (uintptr_t)l;

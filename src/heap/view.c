@@ -22,10 +22,10 @@ struct rg_block *rg_view_record_at(uintptr_t address) {
 
 struct rg_view *rg_view_create(enum rg_view_kind kind, unsigned size_class, size_t unit_bytes,
                                size_t unit_count, size_t align) {
-    struct rg_view *v = rg_arena_alloc(sizeof *v);
-    struct rg_block *records = rg_arena_alloc(unit_count * sizeof *records);
     uintptr_t base = rg_vmem_reserve(unit_bytes * unit_count, align);
-    if (!v || !records || !base) {
+    struct rg_view *v = base ? rg_arena_alloc(sizeof *v) : NULL;
+    struct rg_block *records = v ? rg_arena_alloc(unit_count * sizeof *records) : NULL;
+    if (!records) {
         return NULL;
     }
     bool exact = (unit_bytes & (unit_bytes - 1)) == 0;

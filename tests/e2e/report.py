@@ -19,7 +19,7 @@ KINDS = (
 SECTIONS = (
     ("moved_again", re.compile(r"\s+.*\bmoved again\b")),
     ("moved", re.compile(r"\s+(moved|freed) by realloc\b")),
-    ("freed", re.compile(r"\s+(the block was )?(freed|then freed)\b")),
+    ("freed", re.compile(r"\s+(today .*\bgone: )?freed\b")),
     ("allocated", re.compile(r"\s+allocated\b")),
 )
 HEAD = re.compile(r"==\d+== (?!realloc_guard)(.*)")
@@ -106,6 +106,7 @@ def normalise(text):
         line = re.sub(r"0x[0-9a-f]+", "0xADDRESS", line)
         line = re.sub(r"\btid \d+", "tid TID", line)
         line = re.sub(r"\b\d+ occurrences?", "N occurrences", line)
+        line = re.sub(r"sealed by \w+", "sealed by SEAL", line)
         line = re.sub(r"(?<![\w/.])/?(?:[\w.+-]+/)+(?=[\w+-]+\.(?:c|cpp|h):\d)", "", line)
         if FRAME.match(line):
             line = re.sub(r"#\d+", "#", line)
