@@ -208,7 +208,7 @@ int rg_cmd_run(int argc, char **argv) {
     (void)argc;
     struct request request = {0};
     int status = parse(argv, &request);
-    if (status || request.done) {
+    if (status || request.done || !request.program) {
         return status;
     }
     static struct rg_target target;

@@ -12,7 +12,8 @@
 #include <stdbool.h>
 
 enum rg_lock_id {
-#define RG_LOCK(name, count, what) RG_LOCK_##name, RG_LOCK_##name##_LAST = RG_LOCK_##name + (count) - 1,
+#define RG_LOCK(name, count, what)                                                                 \
+    RG_LOCK_##name, RG_LOCK_##name##_LAST = RG_LOCK_##name + (count)-1,
 #include "base/locks.def"
 #undef RG_LOCK
     RG_LOCK_COUNT

@@ -56,7 +56,8 @@ static bool ok_or_short(long ret, const char *what) {
 }
 
 static long map(uintptr_t at, size_t bytes, int prot, int flags) {
-    return rg_sys6(SYS_mmap, (long)at, (long)bytes, prot, flags | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    return rg_sys6(SYS_mmap, (long)at, (long)bytes, prot, flags | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+                   0);
 }
 
 static long advise(uintptr_t at, size_t bytes, int advice) {
@@ -155,7 +156,8 @@ uintptr_t rg_vmem_take_root(size_t bytes) {
 }
 
 bool rg_vmem_alias(uintptr_t root, size_t bytes, uintptr_t at) {
-    long ret = rg_sys6(SYS_mremap, (long)root, 0, (long)bytes, MREMAP_MAYMOVE | MREMAP_FIXED, (long)at, 0);
+    long ret =
+        rg_sys6(SYS_mremap, (long)root, 0, (long)bytes, MREMAP_MAYMOVE | MREMAP_FIXED, (long)at, 0);
     if (!ok_or_short(ret, "mremap of a view")) {
         return false;
     }

@@ -7,9 +7,9 @@
 #include <stdbool.h>
 
 struct prefixes {
-    bool operand16; // 66
+    bool operand16;  // 66
     bool rep, repne; // F3, F2
-    bool wide;      // REX.W
+    bool wide;       // REX.W
 };
 
 static size_t by_operand(const struct prefixes *p) {
@@ -117,8 +117,8 @@ static size_t two_byte(uint8_t op, const struct prefixes *p, size_t vector) {
         return partial;
     }
     // MMX forms, without a prefix, use eight bytes.
-    bool is_mmx = vector == 16 && !p->operand16 && !p->rep && !p->repne && op >= 0x60 && op != 0xc2 &&
-                  op != 0xc6;
+    bool is_mmx = vector == 16 && !p->operand16 && !p->rep && !p->repne && op >= 0x60 &&
+                  op != 0xc2 && op != 0xc6;
     return is_mmx ? 8 : vector;
 }
 
@@ -142,9 +142,7 @@ static size_t three_byte(bool is_3a, uint8_t op, const struct prefixes *p, size_
 }
 
 static size_t by_map(unsigned map, uint8_t op, const struct prefixes *p, size_t vector) {
-    return map == 1   ? two_byte(op, p, vector)
-           : map <= 3 ? three_byte(map == 3, op, p, vector)
-                      : 0;
+    return map == 1 ? two_byte(op, p, vector) : map <= 3 ? three_byte(map == 3, op, p, vector) : 0;
 }
 
 // VEX (C4, C5) and EVEX (62).

@@ -20,6 +20,7 @@
 #include <errno.h>
 #include <linux/sched.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -44,8 +45,9 @@ static void finish_parent(void) {
 
 static void restore(void) {
     if (!have_snapshot) {
-        rg_die("a forked child has no heap: there was no memory for a copy of it, or it was created "
-               "in a way that the guard does not see");
+        rg_die(
+            "a forked child has no heap: there was no memory for a copy of it, or it was created "
+            "in a way that the guard does not see");
     }
     have_snapshot = false;
     rg_vmem_snapshot_adopt();
@@ -73,8 +75,9 @@ void rg_fork_init(void) {
     in_order = rg_vmem_map_metadata(RG_PAGE_SIZE);
     if (!in_order || rg_sys3(SYS_madvise, (long)in_order, RG_PAGE_SIZE, MADV_WIPEONFORK) != 0) {
         in_order = NULL;
-        rg_say(2, "realloc_guard: this kernel has no MADV_WIPEONFORK (Linux 4.14); children of fork "
-                  "will not work");
+        rg_say(2,
+               "realloc_guard: this kernel has no MADV_WIPEONFORK (Linux 4.14); children of fork "
+               "will not work");
         return;
     }
     atomic_store(in_order, 1);
@@ -118,7 +121,6 @@ RG_EXPORT pid_t _Fork(void) {
 
 int __clone(int (*fn)(void *), void *stack, int flags, void *arg, ...);
 
-RG_EXPORT int clone(int (*fn)(void *), void *stack, int flags, void *arg, ...);
 RG_EXPORT int clone(int (*fn)(void *), void *stack, int flags, void *arg, ...) {
     va_list ap;
     va_start(ap, arg);

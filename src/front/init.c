@@ -16,8 +16,8 @@
 #include "stack/modules.h"
 
 #include <string.h>
+#include <unistd.h>
 
-extern char **environ;
 // Where the kernel put argc, argv and the environment: set by the loader before anything runs, long
 // before `environ` is.
 extern void *__libc_stack_end;
@@ -79,7 +79,9 @@ static void set_up_seals(void) {
     };
     // Trying costs system calls, so without a wish it waits for the first block that moves.
     if (rg_options.seal != RG_SEAL_AUTO && !rg_seal_init(choice[rg_options.seal])) {
-        rg_say(2, "realloc_guard: seal=guard does not work here (it needs Linux 6.15); using mprotect");
+        rg_say(
+            2,
+            "realloc_guard: seal=guard does not work here (it needs Linux 6.15); using mprotect");
     }
 }
 

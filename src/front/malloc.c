@@ -98,9 +98,8 @@ void *rg_resize(void *p, size_t size, struct rg_caller caller) {
         errno = ENOMEM;
         return NULL;
     }
-    struct rg_resize how = {.size = size,
-                            .move = rg_options.move == RG_MOVE_ALWAYS,
-                            .release = size == 0};
+    struct rg_resize how = {
+        .size = size, .move = rg_options.move == RG_MOVE_ALWAYS, .release = size == 0};
     void *new_p = NULL;
     enum rg_status status;
     for (;;) {

@@ -25,8 +25,7 @@
         return next(__VA_ARGS__);                                                                  \
     } while (0)
 
-#define DECLARE(type, c_name, abi_name, arguments)                                                 \
-    RG_EXPORT type c_name arguments __asm__(abi_name)
+#define DECLARE(type, c_name, abi_name, arguments) RG_EXPORT type c_name arguments __asm__(abi_name)
 
 DECLARE(void *, new_plain, "_Znwm", (size_t));
 DECLARE(void *, new_array, "_Znam", (size_t));

@@ -66,8 +66,8 @@ static bool is_handler(const struct sigaction *a) {
 static int install(int sig) {
     const struct sigaction *user = virtual_action(sig);
     struct sigaction a = {.sa_sigaction = sig == SIGSEGV ? rg_fault_on_segv : rg_fault_on_trap};
-    a.sa_flags = SA_SIGINFO | (is_handler(user) ? user->sa_flags & (SA_ONSTACK | SA_RESTART)
-                                                : SA_ONSTACK);
+    a.sa_flags =
+        SA_SIGINFO | (is_handler(user) ? user->sa_flags & (SA_ONSTACK | SA_RESTART) : SA_ONSTACK);
     sigfillset(&a.sa_mask);
     return __sigaction(sig, &a, NULL);
 }
@@ -148,7 +148,8 @@ static bool is_in_handler(const ucontext_t *context) {
     return true;
 }
 
-static void call_handler(int sig, siginfo_t *info, ucontext_t *context, const struct sigaction *user) {
+static void call_handler(int sig, siginfo_t *info, ucontext_t *context,
+                         const struct sigaction *user) {
     // The mask under which the kernel would have called it; SIGSEGV and SIGTRAP stay open for us.
     uint64_t mask = get_mask(&context->uc_sigmask) | get_mask(&user->sa_mask) | bit(sig);
     if (user->sa_flags & SA_NODEFER) {
@@ -172,8 +173,8 @@ static void call_handler(int sig, siginfo_t *info, ucontext_t *context, const st
 
 void rg_signals_pass_on(int sig, siginfo_t *info, ucontext_t *context) {
     bool is_fault = info->si_code > 0;
-    bool blocked = (rg_thread_self.virtual_mask & bit(sig)) != 0 ||
-                   (sig == SIGSEGV && is_in_handler(context));
+    bool blocked =
+        (rg_thread_self.virtual_mask & bit(sig)) != 0 || (sig == SIGSEGV && is_in_handler(context));
     rg_lock(RG_LOCK_SIGNALS);
     struct sigaction user = *virtual_action(sig);
     if (is_handler(&user) && user.sa_flags & SA_RESETHAND && !blocked) {
@@ -224,12 +225,10 @@ RG_EXPORT sighandler_t bsd_signal(int sig, sighandler_t handler) {
     return signal(sig, handler);
 }
 
-RG_EXPORT sighandler_t ssignal(int sig, sighandler_t handler);
 RG_EXPORT sighandler_t ssignal(int sig, sighandler_t handler) {
     return signal(sig, handler);
 }
 
-RG_EXPORT sighandler_t __sysv_signal(int sig, sighandler_t handler);
 RG_EXPORT sighandler_t __sysv_signal(int sig, sighandler_t handler) {
     if (sig == SIGSEGV || sig == SIGTRAP) {
         return set_simple(sig, handler, SA_RESETHAND | SA_NODEFER);
@@ -237,7 +236,6 @@ RG_EXPORT sighandler_t __sysv_signal(int sig, sighandler_t handler) {
     return call_next("__sysv_signal", sig, handler);
 }
 
-RG_EXPORT sighandler_t sysv_signal(int sig, sighandler_t handler);
 RG_EXPORT sighandler_t sysv_signal(int sig, sighandler_t handler) {
     return __sysv_signal(sig, handler);
 }

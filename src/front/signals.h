@@ -18,7 +18,7 @@ void rg_signals_init(void);
 void rg_signals_pass_on(int sig, siginfo_t *info, ucontext_t *context);
 
 // In fault.c: the two handlers.
-void rg_fault_on_segv(int sig, siginfo_t *info, void *context);
-void rg_fault_on_trap(int sig, siginfo_t *info, void *context);
+void rg_fault_on_segv(int sig, siginfo_t *info, void *arg);
+void rg_fault_on_trap(int sig, siginfo_t *info, void *arg);
 
 #endif

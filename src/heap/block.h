@@ -42,16 +42,16 @@ struct rg_origin {
 };
 
 struct rg_block {
-    _Atomic uint64_t head;         // bits 0-47 requested size, 48-51 state, 52-55 family, 56 was used,
-                                   // 57 vacated: its slot may be used through a newer view
-    _Atomic uint64_t prev;         // bits 0-47 the address it was moved from, or 0; 48-63 allocating thread
-    _Atomic uint64_t next;         // MOVED: 0-47 the address it went to; FREE: link of the free list;
-                                   // 48-63 the thread that moved or freed it
-    _Atomic uint32_t alloc_stack;  // who allocated it, or moved it here
-    _Atomic uint32_t end_stack;    // who moved, released or freed it
-    _Atomic uint32_t fate_stack;   // MOVED: who freed the block it became, or 0
+    _Atomic uint64_t head; // bits 0-47 requested size, 48-51 state, 52-55 family, 56 was used,
+                           // 57 vacated: its slot may be used through a newer view
+    _Atomic uint64_t prev; // bits 0-47 the address it was moved from, or 0; 48-63 allocating thread
+    _Atomic uint64_t next; // MOVED: 0-47 the address it went to; FREE: link of the free list;
+                           // 48-63 the thread that moved or freed it
+    _Atomic uint32_t alloc_stack; // who allocated it, or moved it here
+    _Atomic uint32_t end_stack;   // who moved, released or freed it
+    _Atomic uint32_t fate_stack;  // MOVED: who freed the block it became, or 0
     _Atomic uint16_t fate_thread;
-    _Atomic uint16_t fate;         // enum rg_fate
+    _Atomic uint16_t fate; // enum rg_fate
 };
 
 // MOVED: what became of the block at its next address.

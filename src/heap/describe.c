@@ -61,8 +61,8 @@ bool rg_heap_is_stale(uintptr_t address) {
     struct rg_view *v;
     size_t unit;
     const struct rg_block *b = record_of_unit(address, &v, &unit);
-    return b && rg_state_is_stale(
-                    rg_head_state(atomic_load_explicit(&b->head, memory_order_acquire)));
+    return b &&
+           rg_state_is_stale(rg_head_state(atomic_load_explicit(&b->head, memory_order_acquire)));
 }
 
 // Copies n bytes that may vanish while being read. What cannot be read stays zero.
@@ -75,8 +75,8 @@ static void read_carefully(void *dst, uintptr_t src, size_t n) {
 // Whether nothing has been stored in the physical slot since this unit was vacated.
 static bool slot_is_untouched(const struct rg_view *v, size_t unit) {
     const struct rg_view *newer = atomic_load_explicit(&v->newer, memory_order_acquire);
-    return !newer || !rg_head_was_used(atomic_load_explicit(&newer->records[unit].head,
-                                                            memory_order_acquire));
+    return !newer || !rg_head_was_used(
+                         atomic_load_explicit(&newer->records[unit].head, memory_order_acquire));
 }
 
 // Where the block is today, after all its moves; 0 when it has ended.
@@ -107,8 +107,8 @@ void rg_heap_old_contents(uintptr_t page_address, void *dst) {
     size_t size = rg_head_size(atomic_load_explicit(&b->head, memory_order_acquire));
     uintptr_t block = rg_view_block(v, unit);
     uintptr_t first = block > page_address ? block : page_address;
-    uintptr_t last = block + size < page_address + RG_PAGE_SIZE ? block + size
-                                                                : page_address + RG_PAGE_SIZE;
+    uintptr_t last =
+        block + size < page_address + RG_PAGE_SIZE ? block + size : page_address + RG_PAGE_SIZE;
     if (first >= last) {
         return;
     }

@@ -60,8 +60,8 @@ static bool take_slot(struct rg_tcache *t, size_t size, size_t align, bool zero,
     return true;
 }
 
-void *rg_heap_alloc(struct rg_tcache *t, size_t size, size_t align, enum rg_family family, bool zero,
-                    struct rg_origin origin) {
+void *rg_heap_alloc(struct rg_tcache *t, size_t size, size_t align, enum rg_family family,
+                    bool zero, struct rg_origin origin) {
     struct rg_slot slot;
     if (rg_unlikely(!take_slot(t, size, align, zero, &slot))) {
         return NULL;
@@ -78,9 +78,9 @@ struct found {
 
 static enum rg_status status_of(enum rg_block_state s) {
     static const enum rg_status status[] = {
-        [RG_BLOCK_UNUSED] = RG_INTERIOR, [RG_BLOCK_LIVE] = RG_OK,
+        [RG_BLOCK_UNUSED] = RG_INTERIOR,    [RG_BLOCK_LIVE] = RG_OK,
         [RG_BLOCK_MOVING] = RG_IN_PROGRESS, [RG_BLOCK_FREE] = RG_ALREADY_FREE,
-        [RG_BLOCK_MOVED] = RG_STALE, [RG_BLOCK_RELEASED] = RG_STALE,
+        [RG_BLOCK_MOVED] = RG_STALE,        [RG_BLOCK_RELEASED] = RG_STALE,
     };
     return status[s];
 }

@@ -11,8 +11,8 @@
 enum rg_status {
     RG_OK,
     RG_NO_MEMORY,
-    RG_FOREIGN,     // never handed out by this heap
-    RG_INTERIOR,    // inside a unit of ours, but not where a block starts; or a start never used
+    RG_FOREIGN,  // never handed out by this heap
+    RG_INTERIOR, // inside a unit of ours, but not where a block starts; or a start never used
     RG_ALREADY_FREE,
     RG_STALE,       // realloc has moved or released it
     RG_IN_PROGRESS, // another thread is in realloc with it at this moment
@@ -20,16 +20,16 @@ enum rg_status {
 
 // Allocates size bytes (at most PTRDIFF_MAX) at a multiple of align (a power of two), zero-filled when
 // `zero` is set. NULL when there is no memory. t: the thread's cache, or NULL.
-void *rg_heap_alloc(struct rg_tcache *t, size_t size, size_t align, enum rg_family family, bool zero,
-                    struct rg_origin origin);
+void *rg_heap_alloc(struct rg_tcache *t, size_t size, size_t align, enum rg_family family,
+                    bool zero, struct rg_origin origin);
 
 // Frees the block that starts at p (not NULL).
 enum rg_status rg_heap_free(struct rg_tcache *t, void *p, struct rg_origin origin);
 
 struct rg_resize {
-    size_t size;   // wanted, at most PTRDIFF_MAX
-    bool move;     // move even where the block would fit
-    bool release;  // realloc(p, 0): end the block, seal its address, allocate nothing
+    size_t size;  // wanted, at most PTRDIFF_MAX
+    bool move;    // move even where the block would fit
+    bool release; // realloc(p, 0): end the block, seal its address, allocate nothing
     struct rg_origin origin;
 };
 

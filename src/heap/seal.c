@@ -26,7 +26,8 @@ static bool guard_works(void) {
         rg_vmem_alias(root, RG_PAGE_SIZE, at + RG_GRANULE_SIZE)) {
         works = rg_vmem_install_guard(at, RG_PAGE_SIZE) == 0 &&
                 rg_vmem_install_guard(at + RG_GRANULE_SIZE, RG_PAGE_SIZE) == 0 &&
-                !rg_is_readable((void *)at, 1) && !rg_is_readable((void *)(at + RG_GRANULE_SIZE), 1);
+                !rg_is_readable((void *)at, 1) &&
+                !rg_is_readable((void *)(at + RG_GRANULE_SIZE), 1);
     }
     if (at) {
         rg_vmem_retire(at, 2 * RG_GRANULE_SIZE);

@@ -4,8 +4,10 @@
 
 #include "base/vmem.h"
 
-#define SMALL(size, unit_pages, count) {(size), (unit_pages) * RG_PAGE_SIZE, (count)}
-#define PAGES(n)                       {(n) * RG_PAGE_SIZE, (n) * RG_PAGE_SIZE, 1}
+#define SMALL(size, unit_pages, count)                                                             \
+    { (size), (unit_pages)*RG_PAGE_SIZE, (count) }
+#define PAGES(n)                                                                                   \
+    { (n) * RG_PAGE_SIZE, (n)*RG_PAGE_SIZE, 1 }
 
 const struct rg_size_class rg_size_classes[RG_CLASSES] = {
     // clang-format off

@@ -31,8 +31,7 @@ static struct rg_view *add_view(struct rg_bin *bin, struct rg_view *v) {
 struct rg_view *rg_span_open_view(struct rg_bin *bin, unsigned c, uintptr_t root, size_t units,
                                   unsigned index) {
     const struct rg_size_class *sc = &rg_size_classes[c];
-    struct rg_view *v =
-        rg_view_create(RG_VIEW_SMALL, c, sc->unit_bytes, units, RG_GRANULE_SIZE);
+    struct rg_view *v = rg_view_create(RG_VIEW_SMALL, c, sc->unit_bytes, units, RG_GRANULE_SIZE);
     if (!v) {
         return NULL;
     }

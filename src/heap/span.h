@@ -18,11 +18,11 @@ struct rg_span {
 };
 
 struct rg_bin {
-    uintptr_t free_head; // address of the first free block, 0 when there is none
+    uintptr_t free_head;       // address of the first free block, 0 when there is none
     _Atomic size_t free_count; // written under the lock, read anywhere
-    struct rg_span *span;  // the newest; only this one has unused slots
-    struct rg_view *views; // all, newest first
-    struct rg_view *ripe;  // views worth a new generation
+    struct rg_span *span;      // the newest; only this one has unused slots
+    struct rg_view *views;     // all, newest first
+    struct rg_view *ripe;      // views worth a new generation
 };
 
 // The next unused slot of the newest span. False: used up, or a view could not be mapped.

@@ -22,22 +22,22 @@
 enum rg_view_kind { RG_VIEW_SMALL, RG_VIEW_PAGES, RG_VIEW_LARGE };
 
 struct rg_view {
-    uintptr_t base;           // first address, on a granule
-    size_t unit_bytes;        // what one block owns of the view
+    uintptr_t base;    // first address, on a granule
+    size_t unit_bytes; // what one block owns of the view
     uint32_t unit_count;
-    uint32_t unit_shift;      // log2(unit_bytes) where that is exact, else 0
-    uint32_t slot_offset;     // where in its unit a block starts
-    uint16_t size_class;      // RG_NO_CLASS for a large block
-    uint16_t index;           // which view of its span
+    uint32_t unit_shift;  // log2(unit_bytes) where that is exact, else 0
+    uint32_t slot_offset; // where in its unit a block starts
+    uint16_t size_class;  // RG_NO_CLASS for a large block
+    uint16_t index;       // which view of its span
     enum rg_view_kind kind;
     uintptr_t root;           // SMALL: the guard's own mapping of the same memory;
                               // LARGE: its side record (large.c)
     struct rg_block *records; // [unit_count]
 
     // Under the lock of the size class (LARGE for large blocks):
-    uint32_t sealed;          // units in a stale state
-    uint32_t vacated;         // sealed units whose slot has no newer view yet
-    bool ripe;                // in the class's list of views worth a new generation
+    uint32_t sealed;  // units in a stale state
+    uint32_t vacated; // sealed units whose slot has no newer view yet
+    bool ripe;        // in the class's list of views worth a new generation
     struct rg_view *next_ripe;
     struct rg_view *next_all; // all views of the class
 

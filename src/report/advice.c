@@ -22,7 +22,8 @@ static void put_stale(struct rg_buf *b, const struct rg_story *s) {
     if (f->block.state == RG_BLOCK_RELEASED) {
         rg_buf_str(b, "realloc with size 0 at ");
         rg_text_put_place(b, &s->moved);
-        rg_buf_str(b, " has freed the block; use free there and do not use the pointer afterwards.");
+        rg_buf_str(b,
+                   " has freed the block; use free there and do not use the pointer afterwards.");
         return;
     }
     rg_buf_str(b, "the result of the realloc at ");
@@ -44,7 +45,8 @@ void rg_text_put_advice(struct rg_buf *b, const struct rg_story *s) {
     case RG_TROUBLE_FREED:
         rg_buf_str(b, "the block was freed at ");
         rg_text_put_place(b, &s->moved);
-        rg_buf_str(b, " already; decide which of the two owns it, and set the other pointer to NULL.");
+        rg_buf_str(b,
+                   " already; decide which of the two owns it, and set the other pointer to NULL.");
         break;
     case RG_TROUBLE_INTERIOR:
         if (f->has_block) {
@@ -55,8 +57,9 @@ void rg_text_put_advice(struct rg_buf *b, const struct rg_story *s) {
         }
         break;
     case RG_TROUBLE_FOREIGN:
-        rg_buf_str(b, "only what malloc and its kin returned may be passed here; this is the address "
-                      "of a variable, of memory from elsewhere, or not an address at all.");
+        rg_buf_str(b,
+                   "only what malloc and its kin returned may be passed here; this is the address "
+                   "of a variable, of memory from elsewhere, or not an address at all.");
         break;
     }
 }

@@ -73,9 +73,11 @@ const char *rg_finding_kind(const struct rg_finding *f) {
     static const char *const kinds[][4] = {
         [RG_OP_READ] = {"stale read", "", "", ""},
         [RG_OP_WRITE] = {"stale write", "", "", ""},
-        [RG_OP_FREE] = {"stale free", "double free", "free of a pointer that is not the start of a block",
+        [RG_OP_FREE] = {"stale free", "double free",
+                        "free of a pointer that is not the start of a block",
                         "free of something never allocated"},
-        [RG_OP_REALLOC] = {"stale realloc", "realloc of a freed block", "realloc of a pointer that is not the start of a block",
+        [RG_OP_REALLOC] = {"stale realloc", "realloc of a freed block",
+                           "realloc of a pointer that is not the start of a block",
                            "realloc of something never allocated"},
         [RG_OP_USABLE_SIZE] = {"stale malloc_usable_size", "malloc_usable_size of a freed block",
                                "malloc_usable_size of a pointer that is not the start of a block",

@@ -37,10 +37,10 @@ enum rg_today {
 struct rg_finding {
     enum rg_operation operation;
     enum rg_trouble trouble;
-    uintptr_t address;     // what was accessed, or the pointer that was passed
-    size_t access_bytes;   // of a read or write; 0: not known
-    uint16_t thread;       // number of the thread
-    int tid;               // its kernel id
+    uintptr_t address;   // what was accessed, or the pointer that was passed
+    size_t access_bytes; // of a read or write; 0: not known
+    uint16_t thread;     // number of the thread
+    int tid;             // its kernel id
     char thread_name[16];
     uintptr_t pcs[RG_STACK_DEPTH_MAX]; // the stack of the access or call
     size_t pc_count;
@@ -50,13 +50,14 @@ struct rg_finding {
     // Filled in by rg_finding_diagnose:
     bool has_block; // `block` is what owns the address
     struct rg_block_facts block;
-    enum rg_today today;       // of a STALE block
-    uintptr_t today_address;   // LIVE
-    size_t today_size;         // LIVE
-    size_t moves_since;        // moves after the one that vacated the address
-    size_t moves_before;       // moves before it
-    struct rg_block_facts origin; // the block where it was first allocated; `block` if it never moved there
-    uint32_t end_stack;        // FREED, RELEASED: who did it
+    enum rg_today today;     // of a STALE block
+    uintptr_t today_address; // LIVE
+    size_t today_size;       // LIVE
+    size_t moves_since;      // moves after the one that vacated the address
+    size_t moves_before;     // moves before it
+    struct rg_block_facts
+        origin;         // the block where it was first allocated; `block` if it never moved there
+    uint32_t end_stack; // FREED, RELEASED: who did it
     uint16_t end_thread;
 };
 

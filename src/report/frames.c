@@ -129,7 +129,8 @@ static void resolve_pc(uintptr_t pc, uint32_t epoch, struct rg_frames *r) {
 size_t rg_frames_count_system(const struct rg_stack *stack) {
     static struct rg_module m;
     for (size_t i = 0; i < stack->count; i++) {
-        if (rg_module_find(rg_pc_lookup(stack->pcs[i]), stack->epoch, &m) && !is_system_path(m.path)) {
+        if (rg_module_find(rg_pc_lookup(stack->pcs[i]), stack->epoch, &m) &&
+            !is_system_path(m.path)) {
             return i;
         }
     }

@@ -45,9 +45,9 @@ static const char *find_variable(const char *const *environment, const char *nam
 void rg_report_init(const char *const *environment) {
     const char *no_color = find_variable(environment, "NO_COLOR");
     rg_sink_init(environment);
-    use_color = rg_options.color == RG_COLOR_ALWAYS ||
-                (rg_options.color == RG_COLOR_AUTO && !(no_color && *no_color) &&
-                 rg_sink_is_terminal());
+    use_color =
+        rg_options.color == RG_COLOR_ALWAYS ||
+        (rg_options.color == RG_COLOR_AUTO && !(no_color && *no_color) && rg_sink_is_terminal());
 }
 
 // The place of a key: its own, or the free one where it belongs. NULL: the table is full.

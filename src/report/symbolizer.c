@@ -18,9 +18,9 @@
 
 enum {
     STARTS_MAX = 3,
-    FIRST_FD = 500,       // descriptors below are left to the program, where the limit allows
+    FIRST_FD = 500, // descriptors below are left to the program, where the limit allows
     ANSWER_CAP = 16384,
-    TIMEOUT_MS = 20000,   // large debug information takes seconds to read
+    TIMEOUT_MS = 20000, // large debug information takes seconds to read
     STACK_SIZE = 32768,
 };
 
@@ -49,14 +49,15 @@ void rg_symbolizer_after_fork(void) {
 }
 
 static uint64_t inode_of(int fd) {
-    struct stat st;
+    struct stat st = {0};
     return rg_sys2(SYS_fstat, fd, (long)&st) == 0 ? st.st_ino : 0;
 }
 
 // Runs in the grandchild, on memory shared with the program: system calls only.
 static int run_helper(void *arg) {
     int fd = *(int *)arg;
-    static const char *const environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C", NULL};
+    static const char *const environment[] = {"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C",
+                                              NULL};
     const char *const arguments[] = {"realloc-guard", "symbolize", NULL};
     uint64_t none = 0;
     rg_sys0(SYS_setsid);
@@ -85,7 +86,7 @@ static int run_child(void *arg) {
 }
 
 static bool start(void) {
-    int pair[2];
+    int pair[2] = {-1, -1};
     if (!program_path[0] || starts >= STARTS_MAX ||
         rg_sys4(SYS_socketpair, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, (long)pair) < 0) {
         return false;

@@ -115,8 +115,10 @@ static void put_position(struct rg_buf *b, const struct rg_finding *f) {
 static void put_what(struct rg_buf *b, const struct rg_story *s) {
     const struct rg_finding *f = s->finding;
     static const char *const words[] = {
-        [RG_OP_READ] = "read",       [RG_OP_WRITE] = "write",
-        [RG_OP_FREE] = "free",       [RG_OP_REALLOC] = "realloc",
+        [RG_OP_READ] = "read",
+        [RG_OP_WRITE] = "write",
+        [RG_OP_FREE] = "free",
+        [RG_OP_REALLOC] = "realloc",
         [RG_OP_USABLE_SIZE] = "malloc_usable_size",
     };
     rg_buf_fmt(b, "  %s", words[f->operation]);
@@ -161,8 +163,7 @@ static void put_today(struct rg_buf *b, const struct rg_story *s) {
     put_color(b, s, YELLOW);
     rg_buf_str(b, "  today ");
     if (f->moves_since > 0) {
-        rg_buf_fmt(b, "the block, moved %zu more time%s, ", f->moves_since,
-                   plural(f->moves_since));
+        rg_buf_fmt(b, "the block, moved %zu more time%s, ", f->moves_since, plural(f->moves_since));
     } else {
         rg_buf_str(b, "the block ");
     }

@@ -212,7 +212,8 @@ static void set_saved(struct row *row, uint64_t reg, int64_t offset) {
 
 // A saved register given by an expression or another register: matters only for those we restore.
 static void set_unusual(struct row *row, uint64_t reg) {
-    bool matters = reg == RG_REG_RBX || reg == RG_REG_RBP || (reg >= RG_REG_R12 && reg <= RG_REG_RA);
+    bool matters =
+        reg == RG_REG_RBX || reg == RG_REG_RBP || (reg >= RG_REG_R12 && reg <= RG_REG_RA);
     row->unusual = row->unusual || matters;
 }
 
@@ -268,35 +269,87 @@ static void push_row(struct machine *m) {
     }
 }
 
-// The instructions about the CFA and about single registers (DW_CFA_*, low opcodes).
-static void run_extended(struct machine *m, struct reader *r, uint8_t op) {
+// Instructions that define the CFA. False: op is none of them.
+static bool run_cfa(struct row *row, struct reader *r, uint8_t op, int64_t align) {
+    switch (op) {
+    case 0x0c: // def_cfa
+        row->cfa_register = read_uleb(r);
+        row->cfa_offset = (int64_t)read_uleb(r);
+        row->deref = false;
+        return true;
+    case 0x0d: // def_cfa_register
+        row->cfa_register = read_uleb(r);
+        return true;
+    case 0x0e: // def_cfa_offset
+        row->cfa_offset = (int64_t)read_uleb(r);
+        return true;
+    case 0x0f: // def_cfa_expression
+        set_cfa_expression(row, r);
+        return true;
+    case 0x12: // def_cfa_sf
+        row->cfa_register = read_uleb(r);
+        row->cfa_offset = read_sleb(r) * align;
+        row->deref = false;
+        return true;
+    case 0x13: // def_cfa_offset_sf
+        row->cfa_offset = read_sleb(r) * align;
+        return true;
+    default:
+        return false;
+    }
+}
+
+// Instructions about one register. False: op is none of them.
+static bool run_register(struct machine *m, struct reader *r, uint8_t op) {
     struct row *row = &m->row;
     int64_t align = m->entry->data_align;
     uint64_t reg;
+    switch (op) {
+    case 0x05: // offset_extended
+        reg = read_uleb(r);
+        set_saved(row, reg, (int64_t)read_uleb(r) * align);
+        return true;
+    case 0x06: // restore_extended
+        restore_initial(m, read_uleb(r));
+        return true;
+    case 0x07: // undefined
+        row->ra_is_none = read_uleb(r) == RG_REG_RA || row->ra_is_none;
+        return true;
+    case 0x08: // same_value
+        set_saved(row, read_uleb(r), 0);
+        return true;
+    case 0x09: // register
+        set_unusual(row, read_uleb(r));
+        read_uleb(r);
+        return true;
+    case 0x10: // expression
+        set_saved_expression(row, r);
+        return true;
+    case 0x11: // offset_extended_sf
+        reg = read_uleb(r);
+        set_saved(row, reg, read_sleb(r) * align);
+        return true;
+    case 0x16: // val_expression
+        set_unusual(row, read_uleb(r));
+        skip_expression(r);
+        return true;
+    default:
+        return false;
+    }
+}
+
+// The instructions whose whole first byte is the opcode (DW_CFA_*).
+static void run_extended(struct machine *m, struct reader *r, uint8_t op) {
+    if (run_cfa(&m->row, r, op, m->entry->data_align) || run_register(m, r, op)) {
+        return;
+    }
     switch (op) {
     case 0x00: // nop
         break;
     case 0x02: // advance_loc1
     case 0x03: // advance_loc2
     case 0x04: // advance_loc4
-        m->location += read_fixed(r, 1u << (op - 2)) * m->entry->code_align;
-        break;
-    case 0x05: // offset_extended
-        reg = read_uleb(r);
-        set_saved(row, reg, (int64_t)read_uleb(r) * align);
-        break;
-    case 0x06: // restore_extended
-        restore_initial(m, read_uleb(r));
-        break;
-    case 0x07: // undefined
-        row->ra_is_none = read_uleb(r) == RG_REG_RA || row->ra_is_none;
-        break;
-    case 0x08: // same_value
-        set_saved(row, read_uleb(r), 0);
-        break;
-    case 0x09: // register
-        set_unusual(row, read_uleb(r));
-        read_uleb(r);
+        m->location += read_fixed(r, 1U << (op - 2)) * m->entry->code_align;
         break;
     case 0x0a: // remember_state
         push_row(m);
@@ -306,44 +359,11 @@ static void run_extended(struct machine *m, struct reader *r, uint8_t op) {
             m->row = m->stack[--m->depth];
         }
         break;
-    case 0x0c: // def_cfa
-        row->cfa_register = read_uleb(r);
-        row->cfa_offset = (int64_t)read_uleb(r);
-        row->deref = false;
-        break;
-    case 0x0d: // def_cfa_register
-        row->cfa_register = read_uleb(r);
-        break;
-    case 0x0e: // def_cfa_offset
-        row->cfa_offset = (int64_t)read_uleb(r);
-        break;
-    case 0x0f: // def_cfa_expression
-        set_cfa_expression(row, r);
-        break;
-    case 0x10: // expression
-        set_saved_expression(row, r);
-        break;
-    case 0x16: // val_expression
-        set_unusual(row, read_uleb(r));
-        skip_expression(r);
-        break;
-    case 0x11: // offset_extended_sf
-        reg = read_uleb(r);
-        set_saved(row, reg, read_sleb(r) * align);
-        break;
-    case 0x12: // def_cfa_sf
-        row->cfa_register = read_uleb(r);
-        row->cfa_offset = read_sleb(r) * align;
-        row->deref = false;
-        break;
-    case 0x13: // def_cfa_offset_sf
-        row->cfa_offset = read_sleb(r) * align;
-        break;
     case 0x2e: // GNU_args_size
         read_uleb(r);
         break;
     default:
-        row->unusual = true;
+        m->row.unusual = true;
         r->at = r->end;
         break;
     }

@@ -20,11 +20,11 @@ enum {
 };
 
 enum rg_rule_kind {
-    RG_RULE_NONE,    // no rule: no unwind table, or one too unusual
-    RG_RULE_OFFSET,  // CFA = register + offset
-    RG_RULE_DEREF,   // CFA = memory at register + offset (a realigned stack)
-    RG_RULE_SIGNAL,  // the frame of a signal handler's return: registers are in the ucontext at rsp
-    RG_RULE_END,     // the outermost frame
+    RG_RULE_NONE,   // no rule: no unwind table, or one too unusual
+    RG_RULE_OFFSET, // CFA = register + offset
+    RG_RULE_DEREF,  // CFA = memory at register + offset (a realigned stack)
+    RG_RULE_SIGNAL, // the frame of a signal handler's return: registers are in the ucontext at rsp
+    RG_RULE_END,    // the outermost frame
 };
 
 enum {

@@ -121,8 +121,7 @@ static uint32_t insert(uint32_t hash, const uintptr_t *pcs, size_t count, uint32
         return 0;
     }
     t = atomic_load_explicit(&buckets, memory_order_relaxed);
-    struct entry *e =
-        have_chunk(id) ? rg_arena_alloc(sizeof *e + count * sizeof e->pcs[0]) : NULL;
+    struct entry *e = have_chunk(id) ? rg_arena_alloc(sizeof *e + count * sizeof e->pcs[0]) : NULL;
     if (!e) {
         return 0;
     }

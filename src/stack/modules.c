@@ -48,7 +48,7 @@ static void find_build_id(const char *notes, size_t size, struct rg_module *m) {
     }
 }
 
-static void read_headers(const ElfW(Phdr) *ph, size_t count, struct rg_module *m) {
+static void read_headers(const ElfW(Phdr) * ph, size_t count, struct rg_module *m) {
     for (size_t i = 0; i < count; i++) {
         if (ph[i].p_type == PT_NOTE) {
             find_build_id((const char *)(m->bias + ph[i].p_vaddr), ph[i].p_memsz, m);

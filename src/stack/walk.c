@@ -242,7 +242,7 @@ size_t rg_walk(struct rg_walker *w, const struct rg_caller *caller, uintptr_t *r
 
 size_t rg_walk_context(struct rg_walker *w, const ucontext_t *context, uintptr_t *ret_pcs,
                        size_t depth) {
-    struct frame f;
+    struct frame f = {0};
     load_context(&f, context);
     return collect(w, &f, ret_pcs, depth);
 }

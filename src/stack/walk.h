@@ -44,7 +44,8 @@ struct rg_caller {
                         ((uintptr_t *)__builtin_frame_address(0))[0]})
 
 // Stores up to `depth` pcs of the stack, innermost first, starting with caller->pc; returns how many.
-size_t rg_walk(struct rg_walker *w, const struct rg_caller *caller, uintptr_t *ret_pcs, size_t depth);
+size_t rg_walk(struct rg_walker *w, const struct rg_caller *caller, uintptr_t *ret_pcs,
+               size_t depth);
 
 // The same from the registers of an interrupted instruction, whose pc comes first, marked exact.
 size_t rg_walk_context(struct rg_walker *w, const ucontext_t *context, uintptr_t *ret_pcs,
