@@ -13,7 +13,11 @@
 #include <string.h>
 #include <sys/mman.h>
 
-enum { MADVISE_GUARD_INSTALL = 102 }; // Linux 6.13; glibc 2.36 has no name for it
+// glibc 2.36 has no names for these.
+enum {
+    MADVISE_COLLAPSE = 25,       // Linux 6.1
+    MADVISE_GUARD_INSTALL = 102, // Linux 6.13
+};
 
 static const size_t FIRST_RESERVATION = (size_t)1 << 30;
 static const size_t LARGEST_RESERVATION = (size_t)1 << 38;
@@ -146,8 +150,11 @@ uintptr_t rg_vmem_take_root(size_t bytes) {
     uintptr_t at = 0;
     rg_lock(RG_LOCK_VMEM);
     struct root *last = root_count ? &roots[root_count - 1] : NULL;
-    if ((last && last->bytes - last->used >= bytes) || add_root(bytes)) {
+    size_t align = bytes >= RG_HUGE_SIZE ? RG_HUGE_SIZE : RG_PAGE_SIZE;
+    bool fits = last && rg_align_up(last->used, align) + bytes <= last->bytes;
+    if (fits || add_root(bytes)) {
         last = &roots[root_count - 1];
+        last->used = rg_align_up(last->used, align);
         at = last->base + last->used;
         last->used += bytes;
     }
@@ -163,6 +170,14 @@ bool rg_vmem_alias(uintptr_t root, size_t bytes, uintptr_t at) {
     }
     // The alias inherits the root's MADV_DONTFORK and MADV_DONTDUMP.
     return true;
+}
+
+void rg_vmem_collapse(uintptr_t at, size_t bytes) {
+    for (size_t offset = 0; offset + RG_HUGE_SIZE <= bytes; offset += RG_HUGE_SIZE) {
+        // A wholly empty piece cannot be collapsed.
+        *(volatile char *)(at + offset) = 0;
+    }
+    advise(at, bytes, MADVISE_COLLAPSE);
 }
 
 bool rg_vmem_commit(uintptr_t at, size_t bytes) {

@@ -22,6 +22,7 @@ enum {
     RG_PAGE_SIZE = 4096,
     RG_GRANULE_SHIFT = 16, // addresses are handed out in granules of 64 KiB
     RG_GRANULE_SIZE = 1 << RG_GRANULE_SHIFT,
+    RG_HUGE_SIZE = 2 << 20, // of a huge page
 };
 
 // Rounds n up to a multiple of align, a power of two. Undefined on overflow.
@@ -38,12 +39,17 @@ void rg_vmem_unmap(void *p, size_t bytes);
 uintptr_t rg_vmem_reserve(size_t bytes, size_t align);
 
 // Zero-filled shared memory for a span, as an address in the guard's own root mapping; 0 when there
-// is none. bytes: a multiple of a page. Takes the VMEM lock.
+// is none. bytes: a multiple of a page. From the size of a huge page on it starts at a multiple of that
+// in the underlying memory. Takes the VMEM lock.
 uintptr_t rg_vmem_take_root(size_t bytes);
 
 // Maps the root memory at `root` a further time at the reserved address `at`. False: no memory, or
 // too many mappings.
 bool rg_vmem_alias(uintptr_t root, size_t bytes, uintptr_t at);
+
+// Tries to gather the memory under an alias into huge pages, so that this and later aliases of it are
+// mapped by few faults. All of it becomes resident. Failure is harmless and not told.
+void rg_vmem_collapse(uintptr_t at, size_t bytes);
 
 // Makes a reserved range ordinary zero-filled private memory. False: no memory or mappings.
 bool rg_vmem_commit(uintptr_t at, size_t bytes);
@@ -55,8 +61,8 @@ bool rg_vmem_retire(uintptr_t at, size_t bytes);
 // Drops the contents of private memory; it reads as zero afterwards.
 void rg_vmem_purge(uintptr_t at, size_t bytes);
 
-// Moves the pages of private memory from one range of a reservation to another, leaving inaccessible
-// addresses behind. False: not possible here (nothing changed).
+// Moves the pages of private memory from one range of a reservation to another. The old range stays
+// mapped and reads as zero, to be retired. False: not possible here (nothing changed).
 bool rg_vmem_move(uintptr_t from, size_t bytes, uintptr_t to);
 
 // Sealing back ends: 0, or -errno as the kernel gave it.

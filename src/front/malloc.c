@@ -8,7 +8,6 @@
 #include "front/foreign.h"
 #include "front/thread.h"
 #include "heap/heap.h"
-#include "stack/modules.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -21,10 +20,8 @@ RG_INLINE struct rg_origin capture(struct rg_stay stay, struct rg_caller *caller
     if (rg_unlikely(!stay.data)) {
         return (struct rg_origin){0, rg_thread_number()};
     }
-    uintptr_t pcs[RG_STACK_DEPTH_MAX];
-    size_t n = rg_walk(&stay.data->walker, caller, pcs, (size_t)rg_options.malloc_context_size);
-    struct rg_stack_id id =
-        rg_depot_put_cached(&stay.data->depot_cache, pcs, n, rg_modules_epoch());
+    struct rg_stack_id id = rg_capture_stack(&stay.data->capture, caller,
+                                             (size_t)rg_options.malloc_context_size);
     return (struct rg_origin){id.v, rg_thread_number()};
 }
 

@@ -14,7 +14,7 @@ void rg_misuse(enum rg_operation operation, const void *p, enum rg_trouble troub
     struct rg_finding f = {.operation = operation, .trouble = trouble, .address = (uintptr_t)p};
     struct rg_stay stay = rg_thread_enter();
     if (stay.data) {
-        f.pc_count = rg_walk(&stay.data->walker, &caller, f.pcs, RG_STACK_DEPTH_MAX);
+        f.pc_count = rg_walk(&stay.data->capture.walker, &caller, f.pcs, RG_STACK_DEPTH_MAX);
     } else {
         f.pcs[f.pc_count++] = caller.pc;
     }

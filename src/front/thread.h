@@ -6,8 +6,7 @@
 
 #include "base/compiler.h"
 #include "heap/tcache.h"
-#include "stack/depot.h"
-#include "stack/walk.h"
+#include "stack/capture.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -17,8 +16,7 @@
 // what is in its cache, to a thread that begins.
 struct rg_thread_data {
     struct rg_tcache tcache;
-    struct rg_walker walker;
-    struct rg_depot_cache depot_cache;
+    struct rg_capture capture;
     struct rg_thread_data *next; // all of them
     int tid;                     // of the thread it belongs to, or belonged to
     bool exiting;                // the thread's destructors have run

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // See span.h. Spans start at four pages, so that a small program pays little, and double up to 8 MiB,
-// so that a large one has few mappings. No state of its own.
+// so that a large one has few mappings. From 2 MiB on their memory is gathered into huge pages before
+// the first slot is handed out: a block in a further view then costs a small part of a page fault. No
+// state of its own.
 #include "heap/span.h"
 
 #include "base/arena.h"
@@ -31,14 +33,16 @@ static struct rg_view *add_view(struct rg_bin *bin, struct rg_view *v) {
 struct rg_view *rg_span_open_view(struct rg_bin *bin, unsigned c, uintptr_t root, size_t units,
                                   unsigned index) {
     const struct rg_size_class *sc = &rg_size_classes[c];
-    struct rg_view *v = rg_view_create(RG_VIEW_SMALL, c, sc->unit_bytes, units, RG_GRANULE_SIZE);
+    size_t bytes = units * sc->unit_bytes;
+    size_t align = bytes >= RG_HUGE_SIZE ? RG_HUGE_SIZE : RG_GRANULE_SIZE;
+    struct rg_view *v = rg_view_create(RG_VIEW_SMALL, c, sc->unit_bytes, units, align);
     if (!v) {
         return NULL;
     }
     v->root = root;
     v->index = (uint16_t)index;
     v->slot_offset = index * sc->slot_size;
-    if (!rg_vmem_alias(root, units * sc->unit_bytes, v->base) || !rg_view_publish(v)) {
+    if (!rg_vmem_alias(root, bytes, v->base) || !rg_view_publish(v)) {
         return NULL;
     }
     return add_view(bin, v);
@@ -61,6 +65,9 @@ static bool open_next_view(struct rg_bin *bin, unsigned c, struct rg_span *s) {
     struct rg_view *v = rg_span_open_view(bin, c, s->root, s->units, index);
     if (!v) {
         return false;
+    }
+    if (index == 0 && s->units * rg_size_classes[c].unit_bytes >= RG_HUGE_SIZE) {
+        rg_vmem_collapse(v->base, s->units * rg_size_classes[c].unit_bytes);
     }
     s->next_view = index;
     s->next_unit = 0;

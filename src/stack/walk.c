@@ -20,6 +20,10 @@ struct frame {
     uintptr_t reg[RG_REG_COUNT];
 };
 
+unsigned rg_walk_unloads(void) {
+    return atomic_load_explicit(&unload_count, memory_order_acquire);
+}
+
 void rg_walk_forget(void) {
     atomic_fetch_add(&unload_count, 1);
 }
@@ -54,7 +58,7 @@ static bool read_word(struct rg_walker *w, uintptr_t at, uintptr_t *ret) {
 
 static const struct rg_frame_rule *get_rule(struct rg_walker *w, uintptr_t pc) {
     struct rg_frame_rule *rule =
-        &w->rules[(pc * 0x9e3779b97f4a7c15UL) >> 55 & (RG_RULE_CACHE_SIZE - 1)];
+        &w->rules[(pc * 0x9e3779b97f4a7c15UL) >> 57 & (RG_RULE_CACHE_SIZE - 1)];
     if (rg_unlikely(rule->pc != pc)) {
         rg_cfi_find(pc, rule);
     }
@@ -178,6 +182,7 @@ static void check_unloads(struct rg_walker *w) {
     unsigned now = atomic_load_explicit(&unload_count, memory_order_acquire);
     if (rg_unlikely(now != w->unload_count)) {
         memset(w->rules, 0, sizeof w->rules);
+        memset(w->quick, 0, sizeof w->quick);
         w->unload_count = now;
     }
 }
@@ -219,25 +224,114 @@ static RG_NOINLINE void find_registers(struct rg_walker *w, const struct rg_call
     }
 }
 
-size_t rg_walk(struct rg_walker *w, const struct rg_caller *caller, uintptr_t *ret_pcs,
-               size_t depth) {
+// The walk with full registers, from the start.
+static size_t walk_slowly(struct rg_walker *w, const struct rg_caller *caller, uintptr_t *ret_pcs,
+                          size_t depth) {
     struct frame f = {.pc = caller->pc};
     set_register(&f, RG_REG_RSP, true, caller->sp);
     set_register(&f, RG_REG_RBP, true, caller->bp);
     size_t n = collect(w, &f, ret_pcs, depth);
-    if (rg_unlikely(n < depth)) {
-        // Ended early for want of a register? Then once more with all of them.
-        const struct rg_frame_rule *last = get_rule(w, f.pc_is_exact ? f.pc : f.pc - 1);
-        bool lacks = (last->kind == RG_RULE_OFFSET || last->kind == RG_RULE_DEREF) &&
-                     !(f.known >> last->cfa_register & 1);
-        if (lacks) {
-            struct frame g = {.pc = caller->pc};
-            set_register(&g, RG_REG_RSP, true, caller->sp);
-            find_registers(w, caller, &g);
-            n = collect(w, &g, ret_pcs, depth);
-        }
+    if (n == depth) {
+        return n;
+    }
+    // Ended early for want of a register? Then once more with all of them.
+    const struct rg_frame_rule *last = get_rule(w, f.pc_is_exact ? f.pc : f.pc - 1);
+    bool lacks = (last->kind == RG_RULE_OFFSET || last->kind == RG_RULE_DEREF) &&
+                 !(f.known >> last->cfa_register & 1);
+    if (lacks) {
+        struct frame g = {.pc = caller->pc};
+        set_register(&g, RG_REG_RSP, true, caller->sp);
+        find_registers(w, caller, &g);
+        n = collect(w, &g, ret_pcs, depth);
     }
     return n;
+}
+
+static RG_COLD void learn_quick(struct rg_quick_rule *q, uintptr_t pc) {
+    struct rg_frame_rule rule;
+    rg_cfi_find(pc, &rule);
+    *q = (struct rg_quick_rule){.pc = pc, .base = RG_QUICK_OTHER};
+    int bp = rule.saved[1];
+    if (rule.kind == RG_RULE_END) {
+        q->base = RG_QUICK_END;
+    } else if (rule.kind == RG_RULE_OFFSET && bp != RG_SAVED_AT_RBP && bp != RG_SAVED_NOWHERE &&
+               (rule.cfa_register == RG_REG_RSP || rule.cfa_register == RG_REG_RBP)) {
+        q->base = rule.cfa_register == RG_REG_RSP ? RG_QUICK_SP : RG_QUICK_BP;
+        q->cfa_offset = rule.cfa_offset;
+        q->bp_eighths = (int16_t)bp;
+    }
+}
+
+static void add_word(struct rg_walk_trail *t, uintptr_t at, uintptr_t value) {
+    if (t->word_count < RG_WALK_WORDS_MAX) {
+        t->word[t->word_count++] = (struct rg_walk_word){at, value};
+    } else {
+        t->is_exact = false;
+    }
+}
+
+size_t rg_walk_trail(struct rg_walker *w, const struct rg_caller *caller, uintptr_t *ret_pcs,
+                     size_t depth, struct rg_walk_trail *ret_trail) {
+    uintptr_t pc = caller->pc, sp = caller->sp, bp = caller->bp;
+    uintptr_t bp_at = 0; // where bp was read from; 0: it is the caller's, or was counted already
+    bool bp_counted = false;
+    size_t n = 0;
+    ret_trail->word_count = 0;
+    ret_trail->uses_bp = false;
+    ret_trail->is_exact = true;
+    check_unloads(w);
+    check_stack(w, sp);
+    while (n < depth) {
+        ret_pcs[n++] = pc;
+        uintptr_t key = pc - 1;
+        struct rg_quick_rule *q =
+            &w->quick[(key * 0x9e3779b97f4a7c15UL) >> 54 & (RG_QUICK_CACHE_SIZE - 1)];
+        if (rg_unlikely(q->pc != key)) {
+            learn_quick(q, key);
+        }
+        if (rg_unlikely(q->base >= RG_QUICK_END)) {
+            if (q->base == RG_QUICK_END) {
+                return n;
+            }
+            ret_trail->is_exact = false;
+            return walk_slowly(w, caller, ret_pcs, depth);
+        }
+        if (q->base == RG_QUICK_BP && !bp_counted) {
+            bp_counted = true;
+            if (bp_at) {
+                add_word(ret_trail, bp_at, bp);
+            } else {
+                ret_trail->uses_bp = true;
+            }
+        }
+        uintptr_t cfa =
+            (q->base == RG_QUICK_SP ? sp : bp) + (uintptr_t)(intptr_t)q->cfa_offset;
+        if (rg_unlikely(cfa <= sp)) {
+            return n;
+        }
+        if (q->bp_eighths) {
+            bp_at = cfa + (uintptr_t)(q->bp_eighths * 8L);
+            bp_counted = false;
+            if (rg_unlikely(!read_word(w, bp_at, &bp))) {
+                return n;
+            }
+        }
+        if (rg_unlikely(!read_word(w, cfa - 8, &pc))) {
+            return n;
+        }
+        add_word(ret_trail, cfa - 8, pc);
+        if (rg_unlikely(pc == 0)) {
+            return n;
+        }
+        sp = cfa;
+    }
+    return n;
+}
+
+size_t rg_walk(struct rg_walker *w, const struct rg_caller *caller, uintptr_t *ret_pcs,
+               size_t depth) {
+    struct rg_walk_trail trail;
+    return rg_walk_trail(w, caller, ret_pcs, depth, &trail);
 }
 
 size_t rg_walk_context(struct rg_walker *w, const ucontext_t *context, uintptr_t *ret_pcs,

@@ -13,7 +13,8 @@
 
 enum {
     RG_STACK_DEPTH_MAX = 64,
-    RG_RULE_CACHE_SIZE = 512, // entries, a power of two
+    RG_RULE_CACHE_SIZE = 128,   // entries, a power of two
+    RG_QUICK_CACHE_SIZE = 1024, // entries, a power of two
 };
 
 // A pc in a stack is a return address, to be looked up at pc - 1, unless this bit is set: then it is the
@@ -24,9 +25,21 @@ static inline uintptr_t rg_pc_lookup(uintptr_t pc) {
     return pc & RG_PC_EXACT ? pc & ~RG_PC_EXACT : pc - 1;
 }
 
+// A frame rule in the form that nearly all code has: CFA = rsp or rbp + offset, and of the saved
+// registers only rbp matters.
+struct rg_quick_rule {
+    uintptr_t pc;
+    int32_t cfa_offset;
+    int16_t bp_eighths; // where rbp was saved, from the CFA; 0: unchanged
+    uint8_t base;       // enum rg_quick_base
+};
+
+enum rg_quick_base { RG_QUICK_SP, RG_QUICK_BP, RG_QUICK_END, RG_QUICK_OTHER };
+
 // A thread's memory of frame rules, and of the part of its stack known to be readable. Zero-filled is
 // empty.
 struct rg_walker {
+    struct rg_quick_rule quick[RG_QUICK_CACHE_SIZE];
     struct rg_frame_rule rules[RG_RULE_CACHE_SIZE];
     uintptr_t readable_from, readable_to;
     unsigned unload_count; // of rg_walk_unload_count when the rules were learnt
@@ -46,6 +59,28 @@ struct rg_caller {
 // Stores up to `depth` pcs of the stack, innermost first, starting with caller->pc; returns how many.
 size_t rg_walk(struct rg_walker *w, const struct rg_caller *caller, uintptr_t *ret_pcs,
                size_t depth);
+
+// A word of memory that decided how a walk went: the walk from the same place goes the same way again
+// as long as all its words hold the same values.
+struct rg_walk_word {
+    uintptr_t at, value;
+};
+
+enum { RG_WALK_WORDS_MAX = 96 };
+
+struct rg_walk_trail {
+    size_t word_count;
+    bool uses_bp;   // the caller's rbp mattered
+    bool is_exact;  // false: it depended on more than these words, and must not be remembered
+    struct rg_walk_word word[RG_WALK_WORDS_MAX];
+};
+
+// As rg_walk, and says what the walk depended on.
+size_t rg_walk_trail(struct rg_walker *w, const struct rg_caller *caller, uintptr_t *ret_pcs,
+                     size_t depth, struct rg_walk_trail *ret_trail);
+
+// How many times objects have been unloaded: what was remembered before an unload does not hold after.
+unsigned rg_walk_unloads(void);
 
 // The same from the registers of an interrupted instruction, whose pc comes first, marked exact.
 size_t rg_walk_context(struct rg_walker *w, const ucontext_t *context, uintptr_t *ret_pcs,
