@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
-// See lock.h. The three-state futex mutex of Drepper's "Futexes Are Tricky": 0 free, 1 held, 2 held
-// and perhaps waited for. Acquire on taking, release on giving back, so whatever a lock protects is
-// ordered by it.
+// See lock.h. A futex mutex (Drepper, "Futexes Are Tricky") whose word names its owner: 0 is free,
+// otherwise a number of the owning thread, plus a bit when others may be waiting. Taking a lock and
+// naming its owner is one atomic step, so a fork in a signal handler knows exactly which locks the
+// interrupted code of its own thread holds. Acquire on taking, release on giving back, so whatever a
+// lock protects is ordered by it.
 #include "base/lock.h"
 
 #include "base/die.h"
@@ -10,14 +12,19 @@
 #include <linux/futex.h>
 #include <stdatomic.h>
 
+enum { WAITERS = 1 << 30 };
+
 struct padded_lock {
     _Alignas(64) _Atomic unsigned state;
 };
 
 static struct padded_lock locks[RG_LOCK_COUNT];
+static _Atomic unsigned thread_count;
 
-// This thread holds every lock, for fork.
-static _Thread_local bool holds_all RG_TLS_INITIAL_EXEC;
+static _Thread_local unsigned own_number RG_TLS_INITIAL_EXEC; // of this thread, 0: not given yet
+static _Thread_local bool holds_all RG_TLS_INITIAL_EXEC;      // this thread holds every lock, for fork
+// Locks that were held by the code which a signal handler interrupted to fork: fork leaves them alone.
+static bool held_before[RG_LOCK_COUNT];
 
 #ifdef RG_DEBUG
 // The locks this thread holds, in the order taken. A thread that breaks the order dies at once.
@@ -46,41 +53,54 @@ static void note_given(enum rg_lock_id id) {
 }
 #endif
 
-static void futex_wait(_Atomic unsigned *word, unsigned value) {
-    rg_sys4(SYS_futex, (long)word, FUTEX_WAIT_PRIVATE, value, 0);
-}
-
-static RG_COLD void lock_slow(_Atomic unsigned *word) {
-    while (atomic_exchange_explicit(word, 2, memory_order_acquire) != 0) {
-        futex_wait(word, 2);
+static unsigned get_own_number(void) {
+    if (rg_unlikely(own_number == 0)) {
+        own_number = atomic_fetch_add_explicit(&thread_count, 1, memory_order_relaxed) % (WAITERS - 1) + 1;
     }
+    return own_number;
 }
 
-static bool try_now(enum rg_lock_id id) {
+static bool try_now(enum rg_lock_id id, unsigned value) {
     unsigned expected = 0;
-    return atomic_compare_exchange_strong_explicit(&locks[id].state, &expected, 1,
+    return atomic_compare_exchange_strong_explicit(&locks[id].state, &expected, value,
                                                    memory_order_acquire, memory_order_relaxed);
 }
 
+static RG_COLD void take_slow(enum rg_lock_id id, unsigned own) {
+    _Atomic unsigned *word = &locks[id].state;
+    // Others may be waiting too by now, so whoever gets it here must wake one when done.
+    while (!try_now(id, own | WAITERS)) {
+        unsigned seen = atomic_load_explicit(word, memory_order_relaxed);
+        if (seen != 0 &&
+            ((seen & WAITERS) || atomic_compare_exchange_strong_explicit(
+                                     word, &seen, seen | WAITERS, memory_order_relaxed,
+                                     memory_order_relaxed))) {
+            rg_sys4(SYS_futex, (long)word, FUTEX_WAIT_PRIVATE, seen | WAITERS, 0);
+        }
+    }
+}
+
 static void take(enum rg_lock_id id) {
-    if (rg_unlikely(!try_now(id))) {
-        lock_slow(&locks[id].state);
+    unsigned own = get_own_number();
+    if (rg_unlikely(!try_now(id, own))) {
+        take_slow(id, own);
     }
 }
 
 static void give(enum rg_lock_id id) {
-    if (rg_unlikely(atomic_exchange_explicit(&locks[id].state, 0, memory_order_release) == 2)) {
+    if (rg_unlikely(atomic_exchange_explicit(&locks[id].state, 0, memory_order_release) & WAITERS)) {
         rg_sys3(SYS_futex, (long)&locks[id].state, FUTEX_WAKE_PRIVATE, 1);
     }
 }
 
 bool rg_lock_try(enum rg_lock_id id) {
-    if (!holds_all && !try_now(id)) {
+    if (holds_all) {
+        return true;
+    }
+    if (!try_now(id, get_own_number())) {
         return false;
     }
-    if (!holds_all) {
-        note_taken(id);
-    }
+    note_taken(id);
     return true;
 }
 
@@ -99,8 +119,14 @@ void rg_unlock(enum rg_lock_id id) {
 }
 
 void rg_lock_all(void) {
+    unsigned own = get_own_number();
     for (int i = 0; i < RG_LOCK_COUNT; i++) {
-        take((enum rg_lock_id)i);
+        unsigned state = atomic_load_explicit(&locks[i].state, memory_order_relaxed);
+        bool is_own = (state & ~(unsigned)WAITERS) == own;
+        if (!is_own) {
+            take((enum rg_lock_id)i);
+        }
+        held_before[i] = is_own;
     }
     holds_all = true;
 }
@@ -108,13 +134,16 @@ void rg_lock_all(void) {
 void rg_unlock_all(void) {
     holds_all = false;
     for (int i = RG_LOCK_COUNT - 1; i >= 0; i--) {
-        give((enum rg_lock_id)i);
+        if (!held_before[i]) {
+            give((enum rg_lock_id)i);
+        }
     }
 }
 
 void rg_lock_reset_all(void) {
     holds_all = false;
     for (int i = 0; i < RG_LOCK_COUNT; i++) {
-        atomic_store_explicit(&locks[i].state, 0, memory_order_release);
+        atomic_store_explicit(&locks[i].state, held_before[i] ? own_number : 0,
+                              memory_order_release);
     }
 }

@@ -27,7 +27,9 @@ void rg_unlock(enum rg_lock_id id);
 
 // fork: take every lock in order; give every lock back; make every lock free in the child, where only
 // the forking thread is left. In between, rg_lock and rg_unlock do nothing in the thread that holds them
-// all: fork handlers of the program may run while it does, and allocate.
+// all: fork handlers of the program may run while it does, and allocate. Locks that this thread held
+// already (fork in a signal handler that interrupted the heap) are left as they are, for the interrupted
+// code to give back, in the parent and in the child.
 void rg_lock_all(void);
 void rg_unlock_all(void);
 void rg_lock_reset_all(void);

@@ -4,19 +4,40 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <time.h>
 
-void rg_write_all(int fd, const char *data, size_t len) {
+// False: the reader of a pipe or socket has gone.
+static bool write_all(int fd, const char *data, size_t len) {
     while (len > 0) {
         long n = rg_sys3(SYS_write, fd, (long)data, (long)len);
-        if (n == -EINTR || n == -EAGAIN) {
+        if (n == -EINTR) {
+            continue;
+        }
+        if (n == -EAGAIN) {
+            struct pollfd p = {fd, POLLOUT, 0};
+            rg_sys3(SYS_poll, (long)&p, 1, 1000);
             continue;
         }
         if (n <= 0) {
-            return;
+            return n != -EPIPE;
         }
         data += n;
         len -= (size_t)n;
     }
+    return true;
+}
+
+void rg_write_all(int fd, const char *data, size_t len) {
+    uint64_t pipe = 1UL << (SIGPIPE - 1), before = 0, pending = 0;
+    struct timespec none = {0};
+    rg_sys4(SYS_rt_sigprocmask, SIG_BLOCK, (long)&pipe, (long)&before, 8);
+    rg_sys2(SYS_rt_sigpending, (long)&pending, 8);
+    if (!write_all(fd, data, len) && !(pending & pipe)) {
+        rg_sys4(SYS_rt_sigtimedwait, (long)&pipe, 0, (long)&none, 8);
+    }
+    rg_sys4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&before, 0, 8);
 }
 
 long rg_read_file(const char *path, char *buf, size_t cap) {
@@ -47,7 +68,8 @@ bool rg_is_readable(const void *p, size_t n) {
     uintptr_t first = (uintptr_t)p & ~(uintptr_t)7;
     uintptr_t last = ((uintptr_t)p + (n ? n - 1 : 0)) & ~(uintptr_t)7;
     for (uintptr_t a = first;; a = (a | 4095) + 1) {
-        if (rg_sys4(SYS_rt_sigprocmask, 0x7fff, (long)a, 0, 8) == -EFAULT) {
+        // At address 0 itself it would find no set to copy.
+        if (rg_sys4(SYS_rt_sigprocmask, 0x7fff, (long)(a ? a : 8), 0, 8) == -EFAULT) {
             return false;
         }
         if ((a | 4095) >= last) {

@@ -48,7 +48,8 @@ RG_INLINE int rg_gettid(void) {
     return (int)rg_sys0(SYS_gettid);
 }
 
-// Writes all of data to fd, resuming after short writes and EINTR; gives up silently on other errors.
+// Writes all of data to fd, resuming after short writes and EINTR; gives up silently on other errors. A
+// SIGPIPE of its own making is taken back.
 void rg_write_all(int fd, const char *data, size_t len);
 
 // Reads the whole of a small file (/proc and the like) into buf and ends it with a zero byte.

@@ -181,7 +181,9 @@ void rg_vmem_collapse(uintptr_t at, size_t bytes) {
 }
 
 bool rg_vmem_commit(uintptr_t at, size_t bytes) {
-    long ret = map(at, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED);
+    // Accounted for like the C library's own mappings, so that a block that cannot be had is refused.
+    long ret = rg_sys6(SYS_mmap, (long)at, (long)bytes, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS, -1, 0);
     return ok_or_short(ret, "mmap of private memory");
 }
 

@@ -1,40 +1,54 @@
 // SPDX-License-Identifier: MIT
-// The end of the process: the summary, and the exit status that says that something was reported. The
-// library's destructor does it for exit and for a return from main; _exit and its kin are interposed. A
-// process that is killed, aborts or executes another program keeps its own status; its reports are out.
-// No state.
+// The end of the process: the summary, and the exit status that says that something was reported. exit,
+// _exit, _Exit and a return from main are interposed to end with that status; the library's destructor
+// prints the summary. A process that is killed, aborts or executes another program keeps its own status;
+// its reports are out. State: whether the status has been replaced, atomic.
+#include "front/exit.h"
+
 #include "base/compiler.h"
 #include "base/options.h"
 #include "base/sys.h"
 #include "front/init.h"
 #include "report/report.h"
 
+#include <dlfcn.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-// The status to end with. A vfork child runs on its parent's memory, and its end is not the end of that.
-static int conclude(int status) {
-    if (rg_getpid() != rg_init_pid()) {
+static _Atomic bool status_is_replaced;
+
+int rg_exit_status(int status) {
+    // A vfork child runs on its parent's memory, and its end is not the end of that.
+    if (rg_getpid() != rg_init_pid() || rg_options.exitcode == 0 || rg_report_count() == 0) {
         return status;
     }
-    rg_report_summary();
-    bool replace = rg_report_count() > 0 && rg_options.exitcode != 0;
-    return replace ? rg_options.exitcode : status;
+    atomic_store(&status_is_replaced, true);
+    return rg_options.exitcode;
 }
 
 __attribute__((destructor)) static void on_exit_of_library(void) {
-    // exit() has run the program's handlers and will end with the program's own status; to end with
-    // another one, do the rest of its work here.
-    int status = conclude(0);
-    if (status != 0) {
+    if (rg_getpid() != rg_init_pid()) {
+        return;
+    }
+    rg_report_summary();
+    bool replaced = atomic_load(&status_is_replaced);
+    int status = rg_exit_status(0);
+    if (status != 0 && !replaced) {
+        // The first report came only now, in a handler of exit(), which goes on to end with the
+        // program's own status. To end with another one, do the rest of its work here.
         fflush(NULL);
         rg_sys2(SYS_exit_group, status, 0);
     }
 }
 
 RG_NORETURN static void leave(int status) {
-    status = conclude(status);
+    status = rg_exit_status(status);
+    if (rg_getpid() == rg_init_pid()) {
+        rg_report_summary();
+    }
     for (;;) {
         rg_sys2(SYS_exit_group, status, 0);
     }
@@ -46,4 +60,12 @@ RG_EXPORT void _exit(int status) {
 
 RG_EXPORT void _Exit(int status) {
     leave(status);
+}
+
+RG_EXPORT void exit(int status) {
+    void (*next)(int);
+    void *symbol = dlsym(RTLD_NEXT, "exit");
+    memcpy(&next, &symbol, sizeof next);
+    next(rg_exit_status(status));
+    __builtin_unreachable();
 }

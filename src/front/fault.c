@@ -15,6 +15,7 @@
 #include "front/fork.h"
 #include "front/scratch.h"
 #include "front/signals.h"
+#include "front/string_op.h"
 #include "front/thread.h"
 #include "report/report.h"
 #include "stack/libunwind.h"
@@ -177,8 +178,21 @@ static void end_step(struct rg_step *step, ucontext_t *context) {
 static bool let_through(uintptr_t address, ucontext_t *context) {
     struct rg_step *step = &rg_thread_self.step;
     uintptr_t page = address & ~(uintptr_t)(RG_PAGE_SIZE - 1);
-    if (step->page_count == RG_STEP_PAGES_MAX || !rg_scratch_open(page)) {
+    if (step->page_count == RG_STEP_PAGES_MAX) {
+        // One instruction over very many pages (a string instruction): those it has passed can be closed.
+        rg_scratch_close(step->page[0]);
+        step->page_count--;
+        memmove(&step->page[0], &step->page[1], step->page_count * sizeof step->page[0]);
+    }
+    if (!rg_scratch_open(page)) {
         return false;
+    }
+    if (rg_string_op_run(context)) {
+        rg_scratch_close(page);
+        if (step->active) {
+            end_step(step, context);
+        }
+        return true;
     }
     step->page[step->page_count++] = page;
     begin_step(step, context);

@@ -72,6 +72,9 @@ static void finish_child(void) {
 }
 
 void rg_fork_init(void) {
+    if (in_order) {
+        return;
+    }
     in_order = rg_vmem_map_metadata(RG_PAGE_SIZE);
     if (!in_order || rg_sys3(SYS_madvise, (long)in_order, RG_PAGE_SIZE, MADV_WIPEONFORK) != 0) {
         in_order = NULL;
@@ -82,6 +85,20 @@ void rg_fork_init(void) {
     }
     atomic_store(in_order, 1);
     pthread_atfork(prepare, finish_parent, finish_child);
+}
+
+// Every object's pthread_atfork ends here. Handlers of libraries whose constructors run before ours must
+// not come between our handler and the fork either, so ours is registered at the first of all.
+int __register_atfork(void (*before)(void), void (*parent)(void), void (*child)(void), void *dso);
+RG_EXPORT int __register_atfork(void (*before)(void), void (*parent)(void), void (*child)(void),
+                                void *dso) {
+    int (*next)(void (*)(void), void (*)(void), void (*)(void), void *);
+    void *symbol = dlsym(RTLD_NEXT, "__register_atfork");
+    memcpy(&next, &symbol, sizeof next);
+    if (before != prepare) {
+        rg_fork_init();
+    }
+    return next(before, parent, child, dso);
 }
 
 static void *find_next(const char *name) {

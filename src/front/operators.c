@@ -9,7 +9,7 @@
 #include "heap/heap.h"
 
 #include <dlfcn.h>
-#include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +26,40 @@
     } while (0)
 
 #define DECLARE(type, c_name, abi_name, arguments) RG_EXPORT type c_name arguments __asm__(abi_name)
+
+// Whether the program's malloc is another one (its own, or that of a library loaded first): then the
+// operators must stay with it.
+enum owner { NOT_LOOKED_UP, OURS, FOREIGN };
+static _Atomic int malloc_owner;
+
+static RG_COLD enum owner find_owner(void) {
+    struct dl_find_object here, there;
+    void *symbol = dlsym(RTLD_DEFAULT, "malloc");
+    bool differs = symbol && _dl_find_object((void *)(uintptr_t)&rg_allocate, &here) == 0 &&
+                   _dl_find_object(symbol, &there) == 0 &&
+                   here.dlfo_link_map != there.dlfo_link_map;
+    enum owner owner = differs ? FOREIGN : OURS;
+    atomic_store(&malloc_owner, owner);
+    return owner;
+}
+
+static bool malloc_is_ours(void) {
+    int owner = atomic_load_explicit(&malloc_owner, memory_order_relaxed);
+    return (rg_likely(owner != NOT_LOOKED_UP) ? owner : (int)find_owner()) == OURS;
+}
+
+static void *allocate(size_t size, size_t align, enum rg_family family, struct rg_caller caller) {
+    return malloc_is_ours() ? rg_allocate(size, align, family, false, caller) : NULL;
+}
+
+static void release(void *p, struct rg_caller caller) {
+    if (malloc_is_ours()) {
+        rg_release(p, caller);
+    } else {
+        // All deletes of the C++ library end in the global free.
+        free(p);
+    }
+}
 
 DECLARE(void *, new_plain, "_Znwm", (size_t));
 DECLARE(void *, new_array, "_Znam", (size_t));
@@ -57,7 +91,7 @@ static size_t at_least_16(size_t align) {
 }
 
 void *new_plain(size_t size) {
-    void *p = rg_allocate(size, 16, RG_FAMILY_NEW, false, RG_CALLER());
+    void *p = allocate(size, 16, RG_FAMILY_NEW, RG_CALLER());
     if (rg_unlikely(!p)) {
         CALL_NEXT("_Znwm", (size_t), size);
     }
@@ -65,7 +99,7 @@ void *new_plain(size_t size) {
 }
 
 void *new_array(size_t size) {
-    void *p = rg_allocate(size, 16, RG_FAMILY_NEW_ARRAY, false, RG_CALLER());
+    void *p = allocate(size, 16, RG_FAMILY_NEW_ARRAY, RG_CALLER());
     if (rg_unlikely(!p)) {
         CALL_NEXT("_Znam", (size_t), size);
     }
@@ -73,7 +107,7 @@ void *new_array(size_t size) {
 }
 
 void *new_nothrow(size_t size, const void *tag) {
-    void *p = rg_allocate(size, 16, RG_FAMILY_NEW, false, RG_CALLER());
+    void *p = allocate(size, 16, RG_FAMILY_NEW, RG_CALLER());
     if (rg_unlikely(!p)) {
         CALL_NEXT("_ZnwmRKSt9nothrow_t", (size_t, const void *), size, tag);
     }
@@ -81,7 +115,7 @@ void *new_nothrow(size_t size, const void *tag) {
 }
 
 void *new_array_nothrow(size_t size, const void *tag) {
-    void *p = rg_allocate(size, 16, RG_FAMILY_NEW_ARRAY, false, RG_CALLER());
+    void *p = allocate(size, 16, RG_FAMILY_NEW_ARRAY, RG_CALLER());
     if (rg_unlikely(!p)) {
         CALL_NEXT("_ZnamRKSt9nothrow_t", (size_t, const void *), size, tag);
     }
@@ -89,7 +123,7 @@ void *new_array_nothrow(size_t size, const void *tag) {
 }
 
 void *new_aligned(size_t size, size_t align) {
-    void *p = rg_allocate(size, at_least_16(align), RG_FAMILY_NEW, false, RG_CALLER());
+    void *p = allocate(size, at_least_16(align), RG_FAMILY_NEW, RG_CALLER());
     if (rg_unlikely(!p)) {
         CALL_NEXT("_ZnwmSt11align_val_t", (size_t, size_t), size, align);
     }
@@ -97,7 +131,7 @@ void *new_aligned(size_t size, size_t align) {
 }
 
 void *new_array_aligned(size_t size, size_t align) {
-    void *p = rg_allocate(size, at_least_16(align), RG_FAMILY_NEW_ARRAY, false, RG_CALLER());
+    void *p = allocate(size, at_least_16(align), RG_FAMILY_NEW_ARRAY, RG_CALLER());
     if (rg_unlikely(!p)) {
         CALL_NEXT("_ZnamSt11align_val_t", (size_t, size_t), size, align);
     }
@@ -105,7 +139,7 @@ void *new_array_aligned(size_t size, size_t align) {
 }
 
 void *new_aligned_nothrow(size_t size, size_t align, const void *tag) {
-    void *p = rg_allocate(size, at_least_16(align), RG_FAMILY_NEW, false, RG_CALLER());
+    void *p = allocate(size, at_least_16(align), RG_FAMILY_NEW, RG_CALLER());
     if (rg_unlikely(!p)) {
         CALL_NEXT("_ZnwmSt11align_val_tRKSt9nothrow_t", (size_t, size_t, const void *), size, align,
                   tag);
@@ -114,7 +148,7 @@ void *new_aligned_nothrow(size_t size, size_t align, const void *tag) {
 }
 
 void *new_array_aligned_nothrow(size_t size, size_t align, const void *tag) {
-    void *p = rg_allocate(size, at_least_16(align), RG_FAMILY_NEW_ARRAY, false, RG_CALLER());
+    void *p = allocate(size, at_least_16(align), RG_FAMILY_NEW_ARRAY, RG_CALLER());
     if (rg_unlikely(!p)) {
         CALL_NEXT("_ZnamSt11align_val_tRKSt9nothrow_t", (size_t, size_t, const void *), size, align,
                   tag);
@@ -125,7 +159,7 @@ void *new_array_aligned_nothrow(size_t size, size_t align, const void *tag) {
 #define DELETE(c_name, arguments, ...)                                                             \
     void c_name arguments {                                                                        \
         __VA_ARGS__                                                                                \
-        rg_release(p, RG_CALLER());                                                                \
+        release(p, RG_CALLER());                                                                   \
     }
 
 DELETE(delete_plain, (void *p), )

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// See scratch.h. State under the SCRATCH lock: a hash table of pages. Fork: the pages are private memory
-// and inherited; the child's views are mapped around them.
+// See scratch.h. State under the SCRATCH lock: a hash table of pages (linear probing), and a ring of
+// them in the order in which they were made: the oldest one that is closed makes room for a new one,
+// since each costs up to two mappings. Fork: the pages are private memory and inherited; the child's
+// views are mapped around them.
 #include "front/scratch.h"
 
 #include "base/lock.h"
@@ -15,22 +17,57 @@ static struct scratch {
     uintptr_t page; // 0: free place
     unsigned open;  // threads that have it open
 } table[PLACES];
-static unsigned page_count;
+
+static uintptr_t ring[PAGES_MAX];
+static size_t ring_next, page_count;
+
+static size_t home(uintptr_t page) {
+    return (page >> 12) * 0x9e3779b97f4a7c15UL >> 50;
+}
 
 static struct scratch *find(uintptr_t page) {
-    size_t at = (page >> 12) * 0x9e3779b97f4a7c15UL >> 50;
+    size_t at = home(page);
     while (table[at].page && table[at].page != page) {
         at = (at + 1) % PLACES;
     }
     return &table[at];
 }
 
+// Empties a place and moves up what was pushed past it (Knuth, volume 3, 6.4, algorithm R).
+static void remove_place(struct scratch *s) {
+    size_t hole = (size_t)(s - table);
+    for (size_t at = (hole + 1) % PLACES; table[at].page; at = (at + 1) % PLACES) {
+        size_t distance_home = (at + PLACES - home(table[at].page)) % PLACES;
+        size_t distance_hole = (at + PLACES - hole) % PLACES;
+        if (distance_home >= distance_hole) {
+            table[hole] = table[at];
+            hole = at;
+        }
+    }
+    table[hole] = (struct scratch){0};
+}
+
+// Frees the ring's next place. False: every page is open.
+static bool make_room(void) {
+    for (size_t tries = 0; tries < PAGES_MAX; tries++) {
+        struct scratch *oldest = find(ring[ring_next]);
+        if (oldest->open == 0) {
+            rg_heap_reseal_page(oldest->page);
+            remove_place(oldest);
+            page_count--;
+            return true;
+        }
+        ring_next = (ring_next + 1) % PAGES_MAX;
+    }
+    return false;
+}
+
 static void fill(void *dst, void *arg) {
     rg_heap_old_contents(*(uintptr_t *)arg, dst);
 }
 
-static struct scratch *make(struct scratch *s, uintptr_t page) {
-    if (page_count == PAGES_MAX) {
+static struct scratch *make(uintptr_t page) {
+    if (page_count == PAGES_MAX && !make_room()) {
         return NULL;
     }
     rg_heap_pin_view(page);
@@ -38,6 +75,9 @@ static struct scratch *make(struct scratch *s, uintptr_t page) {
         return NULL;
     }
     page_count++;
+    ring[ring_next] = page;
+    ring_next = (ring_next + 1) % PAGES_MAX;
+    struct scratch *s = find(page);
     *s = (struct scratch){.page = page};
     return s;
 }
@@ -47,7 +87,7 @@ bool rg_scratch_open(uintptr_t page) {
     struct scratch *s = find(page);
     bool is_new = s->page == 0;
     if (is_new) {
-        s = make(s, page);
+        s = make(page);
     }
     if (s && s->open++ == 0 && !is_new) {
         rg_vmem_open_scratch(page, true);

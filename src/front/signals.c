@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MIT
-// See signals.h. State: the program's dispositions, under the SIGNALS lock with every signal blocked,
-// so that a handler may call sigaction too; the virtual mask, in the thread. Fork: inherited.
+// See signals.h. State: the program's dispositions and the masks it gave with them, under the SIGNALS
+// lock with every signal blocked, so that a handler may call sigaction too. Fork: inherited.
 #include "front/signals.h"
 
-#include "base/die.h"
 #include "base/lock.h"
 #include "base/sys.h"
-#include "front/thread.h"
+#include "front/signal_mask.h"
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <pthread.h>
 #include <string.h>
 
 // The C library's own, past any wrapper.
@@ -19,39 +17,23 @@ int __sigaction(int sig, const struct sigaction *act, struct sigaction *old);
 enum { SIGNALS = 65 };
 
 static struct sigaction segv_action, trap_action; // what the program has asked for
-static uint64_t stripped[SIGNALS]; // bits of ours that other signals' masks were to have
 
-static uint64_t bit(int sig) {
-    return 1UL << (sig - 1);
-}
-
-#define OURS (1UL << (SIGSEGV - 1) | 1UL << (SIGTRAP - 1))
-
-// sigset_t begins with the kernel's 64 bits.
-static uint64_t get_mask(const sigset_t *set) {
+// The masks of the other signals' handlers as the program gave them.
+static struct {
+    bool known;
     uint64_t mask;
-    memcpy(&mask, set, sizeof mask);
-    return mask;
-}
-
-static void set_mask(sigset_t *set, uint64_t mask) {
-    memcpy(set, &mask, sizeof mask);
-}
-
-static long change_mask(int how, const uint64_t *set, uint64_t *old) {
-    return rg_sys4(SYS_rt_sigprocmask, how, (long)set, (long)old, 8);
-}
+} given[SIGNALS];
 
 static uint64_t lock_signals(void) {
-    uint64_t all = ~OURS, old = 0;
-    change_mask(SIG_BLOCK, &all, &old);
+    uint64_t all = ~RG_MASK_OURS, old = 0;
+    rg_mask_change(SIG_BLOCK, &all, &old);
     rg_lock(RG_LOCK_SIGNALS);
     return old;
 }
 
 static void unlock_signals(uint64_t old) {
     rg_unlock(RG_LOCK_SIGNALS);
-    change_mask(SIG_SETMASK, &old, NULL);
+    rg_mask_change(SIG_SETMASK, &old, NULL);
 }
 
 static struct sigaction *virtual_action(int sig) {
@@ -89,7 +71,7 @@ static int set_other(int sig, const struct sigaction *act, struct sigaction *old
     struct sigaction kernel, before;
     if (act) {
         kernel = *act;
-        set_mask(&kernel.sa_mask, get_mask(&act->sa_mask) & ~OURS);
+        rg_mask_put(&kernel.sa_mask, rg_mask_to_kernel(rg_mask_get(&act->sa_mask)));
     }
     int ret = __sigaction(sig, act ? &kernel : NULL, &before);
     if (ret != 0) {
@@ -97,10 +79,13 @@ static int set_other(int sig, const struct sigaction *act, struct sigaction *old
     }
     if (old) {
         *old = before;
-        set_mask(&old->sa_mask, get_mask(&before.sa_mask) | stripped[sig]);
+        if (given[sig].known) {
+            rg_mask_put(&old->sa_mask, given[sig].mask);
+        }
     }
     if (act) {
-        stripped[sig] = get_mask(&act->sa_mask) & OURS;
+        given[sig].known = true;
+        given[sig].mask = rg_mask_get(&act->sa_mask);
     }
     return 0;
 }
@@ -121,63 +106,66 @@ void rg_signals_init(void) {
     __sigaction(SIGTRAP, NULL, &trap_action);
     install(SIGSEGV);
     install(SIGTRAP);
-    uint64_t old = 0, ours = OURS;
-    change_mask(SIG_UNBLOCK, &ours, &old);
-    rg_thread_self.virtual_mask = old & OURS;
+    rg_mask_init();
 }
 
-// Lets the default action happen: for a fault by running the instruction again, for a signal that was
-// sent by sending it again.
+// Lets the default action happen. A fault repeats itself when the instruction is run again; a trap does
+// not, and a signal that was sent must be sent again.
 static void take_default(int sig, const siginfo_t *info) {
     struct sigaction dfl = {.sa_handler = SIG_DFL};
     __sigaction(sig, &dfl, NULL);
-    if (info->si_code <= 0) {
+    if (info->si_code <= 0 || sig == SIGTRAP) {
         rg_sys3(SYS_tgkill, rg_getpid(), rg_gettid(), sig);
     }
 }
 
-// Whether the program's SIGSEGV handler, which blocks SIGSEGV, is still being run: its frame is below
-// the interrupted stack pointer, unless it was left by longjmp.
-static bool is_in_handler(const ucontext_t *context) {
-    uintptr_t sp = (uintptr_t)context->uc_mcontext.gregs[REG_RSP];
-    uintptr_t handler = rg_thread_self.handler_sp;
-    if (handler == 0 || sp > handler || handler - sp > (8 << 20)) {
-        rg_thread_self.handler_sp = 0;
-        return false;
-    }
-    return true;
-}
-
 static void call_handler(int sig, siginfo_t *info, ucontext_t *context,
                          const struct sigaction *user) {
-    // The mask under which the kernel would have called it; SIGSEGV and SIGTRAP stay open for us.
-    uint64_t mask = get_mask(&context->uc_sigmask) | get_mask(&user->sa_mask) | bit(sig);
-    if (user->sa_flags & SA_NODEFER) {
-        mask &= ~bit(sig) | get_mask(&user->sa_mask);
+    // The mask under which the kernel would have called it, in the kernel's terms.
+    uint64_t mask = rg_mask_get(&context->uc_sigmask);
+    uint64_t own = rg_mask_get(&user->sa_mask);
+    if (!(user->sa_flags & SA_NODEFER)) {
+        own |= rg_mask_bit(sig);
     }
-    mask &= ~OURS;
-    uintptr_t outer = rg_thread_self.handler_sp;
-    if (sig == SIGSEGV && !(user->sa_flags & SA_NODEFER)) {
-        rg_thread_self.handler_sp = (uintptr_t)__builtin_frame_address(0);
-    }
-    change_mask(SIG_SETMASK, &mask, NULL);
+    mask |= rg_mask_to_kernel(own);
+    rg_mask_change(SIG_SETMASK, &mask, NULL);
     if (user->sa_flags & SA_SIGINFO) {
         user->sa_sigaction(sig, info, context);
     } else {
         user->sa_handler(sig);
     }
-    rg_thread_self.handler_sp = outer;
     // The handler may have asked for a mask to go on with that blocks our signals.
-    set_mask(&context->uc_sigmask, get_mask(&context->uc_sigmask) & ~OURS);
+    uint64_t after = rg_mask_get(&context->uc_sigmask);
+    if (after & RG_MASK_OURS) {
+        rg_mask_put(&context->uc_sigmask, rg_mask_to_kernel(after));
+    }
+}
+
+// A SIGSEGV that was sent while the program had it blocked, delivered at last under its stand-in.
+static void on_stand_in(int sig, siginfo_t *info, void *context) {
+    (void)sig;
+    info->si_signo = SIGSEGV;
+    rg_signals_pass_on(SIGSEGV, info, context);
+}
+
+// Keeps a sent SIGSEGV pending until the program unblocks it: the stand-in is really blocked.
+static void keep_pending(void) {
+    struct sigaction a = {.sa_sigaction = on_stand_in, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+    sigfillset(&a.sa_mask);
+    __sigaction(RG_SEGV_STAND_IN, &a, NULL);
+    rg_sys3(SYS_tgkill, rg_getpid(), rg_gettid(), RG_SEGV_STAND_IN);
 }
 
 void rg_signals_pass_on(int sig, siginfo_t *info, ucontext_t *context) {
     bool is_fault = info->si_code > 0;
-    bool blocked =
-        (rg_thread_self.virtual_mask & bit(sig)) != 0 || (sig == SIGSEGV && is_in_handler(context));
+    bool blocked = rg_mask_is_blocked(sig, context);
+    if (blocked && !is_fault && sig == SIGSEGV) {
+        keep_pending();
+        return;
+    }
     rg_lock(RG_LOCK_SIGNALS);
     struct sigaction user = *virtual_action(sig);
-    if (is_handler(&user) && user.sa_flags & SA_RESETHAND && !blocked) {
+    if (is_handler(&user) && user.sa_flags & SA_RESETHAND && !(blocked && is_fault)) {
         virtual_action(sig)->sa_handler = SIG_DFL;
     }
     rg_unlock(RG_LOCK_SIGNALS);
@@ -238,50 +226,4 @@ RG_EXPORT sighandler_t __sysv_signal(int sig, sighandler_t handler) {
 
 RG_EXPORT sighandler_t sysv_signal(int sig, sighandler_t handler) {
     return __sysv_signal(sig, handler);
-}
-
-// Returns 0 or an errno value; `old` shows what the program believes.
-static int mask_signals(int how, const sigset_t *set, sigset_t *old) {
-    uint64_t want = 0, before = 0;
-    uint64_t *virtual_mask = &rg_thread_self.virtual_mask;
-    uint64_t virtual_before = *virtual_mask;
-    if (set) {
-        want = get_mask(set);
-        if (how != SIG_BLOCK && how != SIG_UNBLOCK && how != SIG_SETMASK) {
-            return EINVAL;
-        }
-    }
-    // The C library keeps its two internal signals (32 and 33) open for itself.
-    uint64_t kernel = want & ~OURS & ~(bit(32) | bit(33));
-    if (how == SIG_UNBLOCK) {
-        kernel = want & ~OURS;
-    }
-    long ret = change_mask(how, set ? &kernel : NULL, &before);
-    if (ret < 0) {
-        return (int)-ret;
-    }
-    if (set && how == SIG_BLOCK) {
-        *virtual_mask |= want & OURS;
-    } else if (set && how == SIG_UNBLOCK) {
-        *virtual_mask &= ~want;
-    } else if (set) {
-        *virtual_mask = want & OURS;
-    }
-    if (old) {
-        set_mask(old, before | virtual_before);
-    }
-    return 0;
-}
-
-RG_EXPORT int sigprocmask(int how, const sigset_t *restrict set, sigset_t *restrict old) {
-    int error = mask_signals(how, set, old);
-    if (error) {
-        errno = error;
-        return -1;
-    }
-    return 0;
-}
-
-RG_EXPORT int pthread_sigmask(int how, const sigset_t *restrict set, sigset_t *restrict old) {
-    return mask_signals(how, set, old);
 }

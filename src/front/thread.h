@@ -46,8 +46,7 @@ struct rg_thread {
     bool busy;                   // inside the heap: a signal handler must not use `data`
     struct rg_step step;
     struct rg_last_access last;
-    uint64_t virtual_mask; // signals the program believes blocked and that are not (signals.c)
-    uintptr_t handler_sp;  // where the program's SIGSEGV handler was entered, or 0
+    bool trap_blocked; // the program believes SIGTRAP blocked (signal_mask.h)
 };
 
 extern _Thread_local struct rg_thread rg_thread_self RG_TLS_INITIAL_EXEC;

@@ -141,6 +141,22 @@ bool rg_heap_pin_view(uintptr_t address) {
     }
 }
 
+void rg_heap_reseal_page(uintptr_t page_address) {
+    struct rg_view *v = rg_view_find(page_address);
+    // Where the view still has its mapping, a piece of that joins it again; elsewhere the page becomes
+    // part of the reservation around it. Either way no mapping is left over.
+    bool retired = atomic_load(&v->scratch) == RG_VIEW_RETIRED;
+    if (v->kind != RG_VIEW_SMALL || retired ||
+        !rg_vmem_alias(v->root + (page_address - v->base), RG_PAGE_SIZE, page_address)) {
+        rg_vmem_retire(page_address, RG_PAGE_SIZE);
+    } else {
+        rg_seal_page(page_address);
+    }
+    if (!retired) {
+        atomic_fetch_sub(&v->scratch, 1);
+    }
+}
+
 void rg_heap_fork_copy(void) {
     rg_bin_each_root(rg_vmem_snapshot_copy);
 }

@@ -140,6 +140,12 @@ bool rg_seal_unit(struct rg_view *v, size_t unit) {
     return false;
 }
 
+void rg_seal_page(uintptr_t page_address) {
+    if (get_back_end() != GUARD || rg_vmem_install_guard(page_address, RG_PAGE_SIZE) != 0) {
+        rg_vmem_protect_none(page_address, RG_PAGE_SIZE);
+    }
+}
+
 static void seal_run(const struct rg_view *v, size_t first, size_t count) {
     uintptr_t at = v->base + first * v->unit_bytes;
     if (get_back_end() == GUARD && rg_vmem_install_guard(at, count * v->unit_bytes) == 0) {

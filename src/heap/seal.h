@@ -23,6 +23,9 @@ const char *rg_seal_name(void);
 // page and large blocks are given back. False: the seal has lapsed; the unit is as it was.
 bool rg_seal_unit(struct rg_view *v, size_t unit);
 
+// Makes one page of a small view inaccessible that was just mapped anew.
+void rg_seal_page(uintptr_t page_address);
+
 // fork, in the child: seals again all stale units of a small view that was just mapped anew, run by
 // run. Leaves units alone for which `skip` answers true.
 void rg_seal_again(struct rg_view *v, bool (*skip)(uintptr_t unit_address));

@@ -12,6 +12,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -40,17 +41,29 @@ void rg_symbolizer_init(const char *program) {
     rg_buf_str(&b, program);
 }
 
-void rg_symbolizer_after_fork(void) {
-    if (socket_fd >= 0) {
-        rg_sys2(SYS_close, socket_fd, 0);
-        socket_fd = -1;
-    }
-    starts = 0;
-}
-
 static uint64_t inode_of(int fd) {
     struct stat st = {0};
     return rg_sys2(SYS_fstat, fd, (long)&st) == 0 ? st.st_ino : 0;
+}
+
+// Forgets the socket, and closes it unless the program has closed it and put something else there.
+static void disconnect(void) {
+    if (socket_fd >= 0 && inode_of(socket_fd) == socket_inode) {
+        rg_sys2(SYS_close, socket_fd, 0);
+    }
+    socket_fd = -1;
+}
+
+void rg_symbolizer_after_fork(void) {
+    disconnect();
+    starts = 0;
+}
+
+// A process that adopts orphans would get the helper as a child of its own.
+static bool adopts_orphans(void) {
+    int is_subreaper = 0;
+    rg_sys2(SYS_prctl, PR_GET_CHILD_SUBREAPER, (long)&is_subreaper);
+    return is_subreaper || rg_getpid() == 1;
 }
 
 // Runs in the grandchild, on memory shared with the program: system calls only.
@@ -87,7 +100,7 @@ static int run_child(void *arg) {
 
 static bool start(void) {
     int pair[2] = {-1, -1};
-    if (!program_path[0] || starts >= STARTS_MAX ||
+    if (!program_path[0] || starts >= STARTS_MAX || adopts_orphans() ||
         rg_sys4(SYS_socketpair, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, (long)pair) < 0) {
         return false;
     }
@@ -119,11 +132,6 @@ static bool is_connected(void) {
         socket_fd = -1; // the program closed it, and may have put something else there
     }
     return socket_fd >= 0 || start();
-}
-
-static void disconnect(void) {
-    rg_sys2(SYS_close, socket_fd, 0);
-    socket_fd = -1;
 }
 
 static bool send_all(const char *data, size_t len) {

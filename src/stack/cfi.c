@@ -200,6 +200,7 @@ struct machine {
     struct row row, initial;
     struct row stack[8];
     unsigned depth;
+    uintptr_t pc; // whose row is wanted
     uintptr_t location;
     const struct unwind_entry *entry;
 };
@@ -217,9 +218,26 @@ static void set_unusual(struct row *row, uint64_t reg) {
     row->unusual = row->unusual || matters;
 }
 
-static void set_cfa_expression(struct row *row, struct reader *r) {
+// What linkers write for the stubs of a procedure linkage table, each of 16 bytes, with a push in the middle:
+// CFA = rsp + 8 + ((rip & 15) >= n ? 8 : 0). Returns n, or 0 for another expression.
+static unsigned read_plt_expression(const uint8_t *at, uint64_t length) {
+    static const uint8_t start[] = {0x77, 8, 0x80, 0, 0x3f, 0x1a}, end[] = {0x2a, 0x33, 0x24, 0x22};
+    bool is_plt = length == 11 && memcmp(at, start, 6) == 0 && memcmp(at + 7, end, 4) == 0;
+    return is_plt && at[6] > 0x30 && at[6] <= 0x3f ? at[6] - 0x30U : 0; // DW_OP_lit<n>
+}
+
+static void set_cfa_expression(struct machine *m, struct reader *r) {
+    struct row *row = &m->row;
     uint64_t length = read_uleb(r);
     const uint8_t *after = r->at + length;
+    unsigned pushed_from = after <= r->end ? read_plt_expression(r->at, length) : 0;
+    if (pushed_from) {
+        row->cfa_register = RG_REG_RSP;
+        row->cfa_offset = (m->pc & 15) >= pushed_from ? 16 : 8;
+        row->deref = false;
+        r->at = after;
+        return;
+    }
     // DW_OP_breg0 + n, offset, DW_OP_deref: what compilers write for a realigned stack.
     uint8_t op = (uint8_t)read_fixed(r, 1);
     int64_t offset = read_sleb(r);
@@ -270,7 +288,9 @@ static void push_row(struct machine *m) {
 }
 
 // Instructions that define the CFA. False: op is none of them.
-static bool run_cfa(struct row *row, struct reader *r, uint8_t op, int64_t align) {
+static bool run_cfa(struct machine *m, struct reader *r, uint8_t op) {
+    struct row *row = &m->row;
+    int64_t align = m->entry->data_align;
     switch (op) {
     case 0x0c: // def_cfa
         row->cfa_register = read_uleb(r);
@@ -284,7 +304,7 @@ static bool run_cfa(struct row *row, struct reader *r, uint8_t op, int64_t align
         row->cfa_offset = (int64_t)read_uleb(r);
         return true;
     case 0x0f: // def_cfa_expression
-        set_cfa_expression(row, r);
+        set_cfa_expression(m, r);
         return true;
     case 0x12: // def_cfa_sf
         row->cfa_register = read_uleb(r);
@@ -340,7 +360,7 @@ static bool run_register(struct machine *m, struct reader *r, uint8_t op) {
 
 // The instructions whose whole first byte is the opcode (DW_CFA_*).
 static void run_extended(struct machine *m, struct reader *r, uint8_t op) {
-    if (run_cfa(&m->row, r, op, m->entry->data_align) || run_register(m, r, op)) {
+    if (run_cfa(m, r, op) || run_register(m, r, op)) {
         return;
     }
     switch (op) {
@@ -421,7 +441,7 @@ void rg_cfi_find(uintptr_t pc, struct rg_frame_rule *ret) {
         ret->kind = RG_RULE_SIGNAL;
         return;
     }
-    struct machine m = {.location = entry.pc_begin, .entry = &entry};
+    struct machine m = {.pc = pc, .location = entry.pc_begin, .entry = &entry};
     run(&m, entry.cie_program, pc);
     m.initial = m.row;
     run(&m, entry.fde_program, pc);

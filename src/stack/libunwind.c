@@ -13,7 +13,6 @@ static struct {
     int (*init_local2)(unw_cursor_t *, unw_context_t *, int);
     int (*step)(unw_cursor_t *);
     int (*get_reg)(unw_cursor_t *, int, unw_word_t *);
-    int (*is_signal_frame)(unw_cursor_t *);
 } unw;
 
 // dlsym gives an object pointer; POSIX says that it may be read as a function pointer.
@@ -30,13 +29,12 @@ void rg_libunwind_init(void) {
     find(library, "_ULx86_64_init_local2", &unw.init_local2);
     find(library, "_ULx86_64_step", &unw.step);
     find(library, "_ULx86_64_get_reg", &unw.get_reg);
-    find(library, "_ULx86_64_is_signal_frame", &unw.is_signal_frame);
 }
 
 size_t rg_libunwind_walk(const ucontext_t *context, uintptr_t *ret_pcs, size_t depth) {
     unw_cursor_t cursor;
     unw_context_t copy;
-    if (!unw.init_local2 || !unw.step || !unw.get_reg || !unw.is_signal_frame) {
+    if (!unw.init_local2 || !unw.step || !unw.get_reg) {
         return 0;
     }
     memcpy(&copy, context, sizeof copy);
@@ -45,10 +43,13 @@ size_t rg_libunwind_walk(const ucontext_t *context, uintptr_t *ret_pcs, size_t d
     }
     size_t n = 0;
     unw_word_t pc;
+    struct rg_frame_rule rule;
     bool exact = true; // the first pc, and each one below a signal handler's frame
     while (n < depth && unw.get_reg(&cursor, UNW_REG_IP, &pc) == 0 && pc) {
         ret_pcs[n++] = exact ? pc | RG_PC_EXACT : pc;
-        exact = unw.is_signal_frame(&cursor) > 0;
+        // Not unw_is_signal_frame: libunwind 1.6 answers it one frame late.
+        rg_cfi_find(exact ? pc : pc - 1, &rule);
+        exact = rule.kind == RG_RULE_SIGNAL;
         if (unw.step(&cursor) <= 0) {
             break;
         }

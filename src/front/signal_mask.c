@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+// See signal_mask.h. The exported functions that take a mask. State: the thread's bit for SIGTRAP.
+#include "front/signal_mask.h"
+
+#include "base/compiler.h"
+#include "base/sys.h"
+#include "front/thread.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/epoll.h>
+#include <sys/select.h>
+
+long rg_mask_change(int how, const uint64_t *set, uint64_t *old) {
+    return rg_sys4(SYS_rt_sigprocmask, how, (long)set, (long)old, 8);
+}
+
+uint64_t rg_mask_to_kernel(uint64_t mask) {
+    uint64_t kernel = mask & ~(RG_MASK_OURS | rg_mask_bit(RG_SEGV_STAND_IN));
+    return mask & rg_mask_bit(SIGSEGV) ? kernel | rg_mask_bit(RG_SEGV_STAND_IN) : kernel;
+}
+
+uint64_t rg_mask_from_kernel(uint64_t mask) {
+    uint64_t stand_in = rg_mask_bit(RG_SEGV_STAND_IN);
+    if (!(mask & stand_in)) {
+        return mask;
+    }
+    // A mask that blocks nearly everything was filled, and had the stand-in's own bit too.
+    bool was_filled = __builtin_popcountl(mask) > 48;
+    return (was_filled ? mask : mask & ~stand_in) | rg_mask_bit(SIGSEGV);
+}
+
+void rg_mask_init(void) {
+    uint64_t old = 0, ours = RG_MASK_OURS;
+    rg_mask_change(SIG_UNBLOCK, &ours, &old);
+    if (old & rg_mask_bit(SIGSEGV)) {
+        uint64_t stand_in = rg_mask_bit(RG_SEGV_STAND_IN);
+        rg_mask_change(SIG_BLOCK, &stand_in, NULL);
+    }
+    rg_thread_self.trap_blocked = old & rg_mask_bit(SIGTRAP);
+}
+
+bool rg_mask_is_blocked(int sig, const ucontext_t *context) {
+    if (sig == SIGTRAP) {
+        return rg_thread_self.trap_blocked;
+    }
+    return rg_mask_get(&context->uc_sigmask) & rg_mask_bit(RG_SEGV_STAND_IN);
+}
+
+static void change_trap(int how, uint64_t mask) {
+    bool named = mask & rg_mask_bit(SIGTRAP);
+    if (how == SIG_SETMASK) {
+        rg_thread_self.trap_blocked = named;
+    } else if (named) {
+        rg_thread_self.trap_blocked = how == SIG_BLOCK;
+    }
+}
+
+// Returns 0 or an errno value; `old` shows what the program believes.
+static int mask_signals(int how, const sigset_t *set, sigset_t *old) {
+    uint64_t want = 0, before = 0;
+    bool trap_before = rg_thread_self.trap_blocked;
+    if (set) {
+        // The C library keeps its two internal signals (32 and 33) for itself.
+        want = rg_mask_to_kernel(rg_mask_get(set)) & ~(rg_mask_bit(32) | rg_mask_bit(33));
+    }
+    long ret = rg_mask_change(how, set ? &want : NULL, &before);
+    if (ret < 0) {
+        return (int)-ret;
+    }
+    if (set) {
+        change_trap(how, rg_mask_get(set));
+    }
+    if (old) {
+        uint64_t shown = rg_mask_from_kernel(before);
+        sigemptyset(old);
+        rg_mask_put(old, trap_before ? shown | rg_mask_bit(SIGTRAP) : shown);
+    }
+    return 0;
+}
+
+RG_EXPORT int sigprocmask(int how, const sigset_t *restrict set, sigset_t *restrict old) {
+    int error = mask_signals(how, set, old);
+    if (error) {
+        errno = error;
+        return -1;
+    }
+    return 0;
+}
+
+RG_EXPORT int pthread_sigmask(int how, const sigset_t *restrict set, sigset_t *restrict old) {
+    return mask_signals(how, set, old);
+}
+
+// The program's mask for the time of a call, or NULL.
+static const sigset_t *translate(const sigset_t *set, sigset_t *room) {
+    if (!set) {
+        return NULL;
+    }
+    *room = *set;
+    rg_mask_put(room, rg_mask_to_kernel(rg_mask_get(set)));
+    return room;
+}
+
+// The C library's own function of this name, which stays a cancellation point.
+static void find_next(const char *name, void *ret_function) {
+    void *symbol = dlsym(RTLD_NEXT, name);
+    memcpy(ret_function, &symbol, sizeof symbol);
+}
+
+RG_EXPORT int sigsuspend(const sigset_t *set) {
+    static int (*next)(const sigset_t *);
+    sigset_t room;
+    if (!next) {
+        find_next("sigsuspend", &next);
+    }
+    return next(translate(set, &room));
+}
+
+RG_EXPORT int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout,
+                    const sigset_t *set) {
+    static int (*next)(struct pollfd *, nfds_t, const struct timespec *, const sigset_t *);
+    sigset_t room;
+    if (!next) {
+        find_next("ppoll", &next);
+    }
+    return next(fds, count, timeout, translate(set, &room));
+}
+
+RG_EXPORT int pselect(int count, fd_set *restrict in, fd_set *restrict out, fd_set *restrict bad,
+                      const struct timespec *restrict timeout, const sigset_t *restrict set) {
+    static int (*next)(int, fd_set *, fd_set *, fd_set *, const struct timespec *,
+                       const sigset_t *);
+    sigset_t room;
+    if (!next) {
+        find_next("pselect", &next);
+    }
+    return next(count, in, out, bad, timeout, translate(set, &room));
+}
+
+RG_EXPORT int epoll_pwait(int fd, struct epoll_event *events, int most, int timeout,
+                          const sigset_t *set) {
+    static int (*next)(int, struct epoll_event *, int, int, const sigset_t *);
+    sigset_t room;
+    if (!next) {
+        find_next("epoll_pwait", &next);
+    }
+    return next(fd, events, most, timeout, translate(set, &room));
+}
+
+RG_EXPORT int pthread_attr_setsigmask_np(pthread_attr_t *attr, const sigset_t *set) {
+    static int (*next)(pthread_attr_t *, const sigset_t *);
+    sigset_t room;
+    if (!next) {
+        find_next("pthread_attr_setsigmask_np", &next);
+    }
+    return next(attr, translate(set, &room));
+}
