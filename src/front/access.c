@@ -16,6 +16,22 @@ static size_t by_operand(const struct prefixes *p) {
     return p->wide ? 8 : p->operand16 ? 2 : 4;
 }
 
+// FF: inc, dec, call, jmp, push, told apart by the byte that follows. Far calls and jumps are left open.
+static size_t group_5(uint8_t modrm, const struct prefixes *p) {
+    switch (modrm >> 3 & 7) {
+    case 0:
+    case 1:
+        return by_operand(p);
+    case 2:
+    case 4:
+        return 8;
+    case 6:
+        return p->operand16 ? 2 : 8;
+    default:
+        return 0;
+    }
+}
+
 // One-byte opcodes with a memory operand, or implied memory.
 static size_t one_byte(uint8_t op, const struct prefixes *p) {
     bool is_arithmetic = op < 0x40 && (op & 7) < 4;
@@ -41,18 +57,25 @@ static size_t one_byte(uint8_t op, const struct prefixes *p) {
     case 0xd2:
         return 1;
     case 0x8f: // pop
-    case 0xff: // inc, dec, call, jmp, push: the last three move eight bytes
-        return op == 0x8f ? 8 : by_operand(p);
+        return p->operand16 ? 2 : 8;
     default:
         return 0;
     }
 }
 
 // SSE moves and arithmetic that touch less than their register.
-static size_t partial_vector(uint8_t op, const struct prefixes *p) {
-    bool scalar_op = op == 0x10 || op == 0x11 || op == 0x2a || (op >= 0x51 && op <= 0x5f);
+static size_t partial_vector(uint8_t op, const struct prefixes *p, size_t vector) {
+    bool scalar_op = op == 0x10 || op == 0x11 || (op >= 0x2a && op <= 0x2d) || op == 0xc2 ||
+                     (op >= 0x51 && op <= 0x5f && op != 0x5b);
     if (scalar_op && (p->rep || p->repne)) {
         return op == 0x2a ? by_operand(p) : p->repne ? 8 : 4;
+    }
+    if ((op == 0x12 || op == 0x16) && (p->rep || p->repne)) {
+        return p->rep || vector > 16 ? vector : 8; // movsldup, movshdup, movddup
+    }
+    bool is_packed = !p->operand16 && !p->rep && !p->repne;
+    if ((op == 0x5a && is_packed) || (op == 0xe6 && p->rep)) {
+        return vector / 2; // cvtps2pd, cvtdq2pd
     }
     switch (op) {
     case 0x12: // movlps/movlpd and their high halves
@@ -90,7 +113,12 @@ static size_t two_byte(uint8_t op, const struct prefixes *p, size_t vector) {
     case 0xbf:
         return 2;
     case 0xb1:
+    case 0xb8: // popcnt
     case 0xc1:
+    case 0xa4: // shld, shrd
+    case 0xa5:
+    case 0xac:
+    case 0xad:
     case 0xaf: // imul
     case 0xa3: // bt and kin
     case 0xab:
@@ -112,7 +140,7 @@ static size_t two_byte(uint8_t op, const struct prefixes *p, size_t vector) {
     if (op >= 0x90 && op <= 0x9f) { // setcc
         return 1;
     }
-    size_t partial = partial_vector(op, p);
+    size_t partial = partial_vector(op, p, vector);
     if (partial || !is_vector(op)) {
         return partial;
     }
@@ -184,14 +212,20 @@ size_t rg_access_bytes(const uint8_t *code, size_t len) {
             break;
         }
     }
-    if (i + 1 >= len) {
+    if (i >= len) {
         return 0;
     }
     if (code[i] == 0xc5 || code[i] == 0xc4 || code[i] == 0x62) {
         return extended(code + i, len - i);
     }
-    if (code[i] != 0x0f) {
+    if (code[i] != 0x0f && code[i] != 0xff) {
         return one_byte(code[i], &p);
+    }
+    if (i + 1 == len) {
+        return 0;
+    }
+    if (code[i] == 0xff) {
+        return group_5(code[i + 1], &p);
     }
     uint8_t next = code[i + 1];
     bool is_long = (next == 0x38 || next == 0x3a) && i + 2 < len;

@@ -227,3 +227,10 @@ RG_EXPORT sighandler_t __sysv_signal(int sig, sighandler_t handler) {
 RG_EXPORT sighandler_t sysv_signal(int sig, sighandler_t handler) {
     return __sysv_signal(sig, handler);
 }
+
+RG_EXPORT sighandler_t sigset(int sig, sighandler_t handler) {
+    if ((sig == SIGSEGV || sig == SIGTRAP) && handler != SIG_HOLD) {
+        return set_simple(sig, handler, 0);
+    }
+    return call_next("sigset", sig, handler);
+}

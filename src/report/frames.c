@@ -140,8 +140,13 @@ size_t rg_frames_count_system(const struct rg_stack *stack) {
 // What lies below main is the same in every report, and nobody's business.
 static void cut_below_main(struct rg_frames *r) {
     for (size_t i = 0; i < r->count; i++) {
-        if (!r->frame[i].is_system && strcmp(r->frame[i].function, "main") == 0) {
+        const struct rg_frame *f = &r->frame[i];
+        if (!f->is_system && strcmp(f->function, "main") == 0) {
             r->count = i + 1;
+        } else if (f->is_system && strncmp(f->function, "__libc_start_", 13) == 0) {
+            // Without debug information the C library's innermost of these has no name.
+            bool unnamed = i > 0 && r->frame[i - 1].is_system && !r->frame[i - 1].function[0];
+            r->count = i - unnamed;
         }
     }
 }

@@ -38,8 +38,21 @@ void rg_text_put_place(struct rg_buf *b, const struct rg_frames *r) {
     }
 }
 
-static void put_frame(struct rg_buf *b, const struct rg_story *s, const struct rg_frame *f,
-                      size_t number, bool is_own) {
+// Whether an earlier frame of the stack has named the build-id already.
+static bool is_build_id_known(const struct rg_frames *r, size_t number) {
+    for (size_t i = 0; i < number; i++) {
+        const struct rg_frame *f = &r->frame[i];
+        if (!f->function[0] && strcmp(f->build_id, r->frame[number].build_id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void put_frame(struct rg_buf *b, const struct rg_story *s, const struct rg_frames *r,
+                      size_t number) {
+    const struct rg_frame *f = &r->frame[number];
+    bool is_own = number == r->own;
     put_color(b, s, is_own ? BOLD : f->is_system ? FAINT : "");
     rg_buf_fmt(b, "    %s #%zu %s", is_own ? "=>" : "  ", number,
                f->function[0] ? f->function : "??");
@@ -47,7 +60,7 @@ static void put_frame(struct rg_buf *b, const struct rg_story *s, const struct r
         rg_buf_fmt(b, "  %s:%d", f->file, f->line);
     } else {
         rg_buf_fmt(b, "  (%s+0x%lx)", f->module[0] ? f->module : "?", f->offset);
-        if (!f->function[0] && f->build_id[0]) {
+        if (!f->function[0] && f->build_id[0] && !is_build_id_known(r, number)) {
             rg_buf_fmt(b, " build-id %s", f->build_id);
         }
     }
@@ -63,7 +76,7 @@ static void put_frames(struct rg_buf *b, const struct rg_story *s, const struct 
         rg_buf_str(b, "       (no stack was recorded)\n");
     }
     for (size_t i = 0; i < r->count; i++) {
-        put_frame(b, s, &r->frame[i], i, i == r->own);
+        put_frame(b, s, r, i);
     }
 }
 

@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/lock.h"
 #include "base/sys.h"
+#include "base/vmem.h"
 
 #include <dlfcn.h>
 #include <elf.h>
@@ -23,9 +24,11 @@ struct gone {
 static struct gone *gone_list;
 static _Atomic uint32_t current_epoch;
 
+// A snapshot of what is loaded, in memory of its own that is given back.
+enum { LIST_MAX = 2000 };
 struct rg_module_list {
-    struct rg_module_list *next;
-    struct rg_module module;
+    size_t count;
+    struct rg_module module[LIST_MAX];
 };
 
 uint32_t rg_modules_epoch(void) {
@@ -92,8 +95,8 @@ bool rg_module_find(uintptr_t pc, uint32_t epoch, struct rg_module *ret) {
     rg_lock(RG_LOCK_MODULES);
     // Of those unloaded since, the one that went first was there at the time: the list runs from the
     // latest to the earliest, so it is the last match.
-    for (const struct gone *g = gone_list; g && g->last_epoch >= epoch; g = g->next) {
-        if (pc >= g->module.start && pc < g->module.end) {
+    for (const struct gone *g = gone_list; g; g = g->next) {
+        if (g->last_epoch >= epoch && pc >= g->module.start && pc < g->module.end) {
             best = g;
         }
     }
@@ -106,22 +109,26 @@ bool rg_module_find(uintptr_t pc, uint32_t epoch, struct rg_module *ret) {
 }
 
 static int add_module(struct dl_phdr_info *info, size_t size, void *arg) {
-    struct rg_module_list **list = arg;
-    struct rg_module_list *entry = rg_arena_alloc(sizeof *entry);
+    struct rg_module_list *list = arg;
     (void)size;
-    if (entry) {
-        entry->module.bias = info->dlpi_addr;
-        set_path(&entry->module, info->dlpi_name);
-        read_headers(info->dlpi_phdr, info->dlpi_phnum, &entry->module);
-        entry->next = *list;
-        *list = entry;
+    if (list->count < LIST_MAX) {
+        struct rg_module *m = &list->module[list->count++];
+        m->bias = info->dlpi_addr;
+        set_path(m, info->dlpi_name);
+        read_headers(info->dlpi_phdr, info->dlpi_phnum, m);
     }
     return 0;
 }
 
+static size_t list_bytes(void) {
+    return rg_align_up(sizeof(struct rg_module_list), RG_PAGE_SIZE);
+}
+
 struct rg_module_list *rg_modules_list(void) {
-    struct rg_module_list *list = NULL;
-    dl_iterate_phdr(add_module, &list);
+    struct rg_module_list *list = rg_vmem_map_metadata(list_bytes());
+    if (list) {
+        dl_iterate_phdr(add_module, list);
+    }
     return list;
 }
 
@@ -131,26 +138,57 @@ static bool is_loaded(const struct rg_module *m) {
            strcmp(object.dlfo_link_map->l_name, m->path) == 0;
 }
 
-void rg_modules_unloaded(struct rg_module_list *before) {
-    bool any = false;
-    for (struct rg_module_list *m = before; m; m = m->next) {
-        bool is_main = m->next == NULL;
-        if (is_main || is_loaded(&m->module)) {
-            continue;
+static bool is_same(const struct rg_module *a, const struct rg_module *b) {
+    return a->start == b->start && a->end == b->end && strcmp(a->path, b->path) == 0 &&
+           a->build_id_len == b->build_id_len &&
+           memcmp(a->build_id, b->build_id, a->build_id_len) == 0;
+}
+
+// Whether the object has been unloaded from this place before and no other has been there: then every pc
+// in it has one meaning, and nothing new needs to be kept. Under the MODULES lock.
+static bool is_known(const struct rg_module *m) {
+    bool known = false;
+    for (struct gone *g = gone_list; g; g = g->next) {
+        bool overlaps = g->module.start < m->end && m->start < g->module.end;
+        if (overlaps && !is_same(&g->module, m)) {
+            return false;
         }
-        struct gone *g = rg_arena_alloc(sizeof *g);
-        if (!g) {
-            return;
+        if (overlaps) {
+            g->last_epoch = rg_modules_epoch();
+            known = true;
         }
-        g->module = m->module;
-        any = true;
-        rg_lock(RG_LOCK_MODULES);
+    }
+    return known;
+}
+
+// Enters one unloaded object; whether it is a new one.
+static bool add_gone(const struct rg_module *m) {
+    rg_lock(RG_LOCK_MODULES);
+    struct gone *g = is_known(m) ? NULL : rg_arena_alloc(sizeof *g);
+    if (g) {
+        g->module = *m;
         g->last_epoch = rg_modules_epoch();
         g->next = gone_list;
         gone_list = g;
-        rg_unlock(RG_LOCK_MODULES);
     }
-    if (any) {
+    rg_unlock(RG_LOCK_MODULES);
+    return g != NULL;
+}
+
+bool rg_modules_unloaded(struct rg_module_list *before) {
+    bool any = false, any_new = false;
+    // The first is the program itself.
+    for (size_t i = 1; before && i < before->count; i++) {
+        if (!is_loaded(&before->module[i])) {
+            any = true;
+            any_new = add_gone(&before->module[i]) || any_new;
+        }
+    }
+    if (any_new) {
         atomic_fetch_add(&current_epoch, 1);
     }
+    if (before) {
+        rg_vmem_unmap(before, list_bytes());
+    }
+    return any;
 }

@@ -26,8 +26,10 @@ uint32_t rg_modules_epoch(void);
 // Around dlclose: what is loaded before, and afterwards what has gone. Not async-signal-safe; takes the
 // loader's lock for a moment, as dlclose does, and then the MODULES lock.
 struct rg_module_list;
+// NULL when there is no memory.
 struct rg_module_list *rg_modules_list(void);
-void rg_modules_unloaded(struct rg_module_list *before);
+// Notes what is no longer loaded of the list, and frees it. Whether anything was.
+bool rg_modules_unloaded(struct rg_module_list *before);
 
 // Name and offset of the exported symbol that holds pc, for when there is no symbolizer; only for objects
 // that are loaded now. False: none. Async-signal-safe.

@@ -44,8 +44,9 @@ static RG_COLD bool extend_readable(struct rg_walker *w, uintptr_t at) {
     return true;
 }
 
-// Reads a word of the stack. Aligned words cannot straddle pages; others are no stack slots.
-static bool read_word(struct rg_walker *w, uintptr_t at, uintptr_t *ret) {
+// Reads a word of the stack. Aligned words cannot straddle pages; others are no stack slots. To a
+// sanitizer much of a stack is out of bounds.
+static RG_NO_SANITIZE bool read_word(struct rg_walker *w, uintptr_t at, uintptr_t *ret) {
     if (rg_unlikely(at & 7)) {
         return false;
     }
@@ -171,7 +172,9 @@ static bool step(struct rg_walker *w, struct frame *f) {
     case RG_RULE_SIGNAL:
         return step_over_signal(w, f);
     case RG_RULE_NONE:
-        return step_by_frame_pointer(w, f);
+        // A return address at the very start of a function was planted there, as makecontext does.
+        return (f->pc_is_exact || get_rule(w, f->pc)->kind == RG_RULE_NONE) &&
+               step_by_frame_pointer(w, f);
     case RG_RULE_END:
         break;
     }
