@@ -199,26 +199,37 @@ static bool let_through(uintptr_t address, ucontext_t *context) {
     return true;
 }
 
+// Whether the fault was the guard's to deal with, and the program can go on.
+static bool handle_access(uintptr_t address, ucontext_t *context) {
+    if (rg_unlikely(rg_fork_restore_late())) {
+        return true; // the first touch of the heap in a forked child; run the instruction again
+    }
+    if (!rg_heap_is_stale(address)) {
+        return false;
+    }
+    report_access(address, context);
+    return let_through(address, context);
+}
+
 void rg_fault_on_segv(int sig, siginfo_t *info, void *arg) {
     ucontext_t *context = arg;
+    struct rg_thread *self = &rg_thread_self;
     int saved_errno = errno;
-    uintptr_t address = (uintptr_t)info->si_addr;
     bool is_access = info->si_code == SEGV_MAPERR || info->si_code == SEGV_ACCERR;
-    if (rg_unlikely(is_access && rg_fork_restore_late())) {
-        return; // the first touch of the heap in a forked child; run the instruction again
+    if (rg_unlikely(self->in_fault && info->si_code > 0)) {
+        rg_die_value("a fault inside the fault handler, at the instruction",
+                     context->uc_mcontext.gregs[REG_RIP]);
     }
-    if (is_access && rg_heap_is_stale(address)) {
-        report_access(address, context);
-        if (let_through(address, context)) {
-            errno = saved_errno;
-            return;
-        }
+    self->in_fault = true;
+    bool handled = is_access && handle_access((uintptr_t)info->si_addr, context);
+    if (!handled && self->step.active) {
+        end_step(&self->step, context);
     }
-    if (rg_thread_self.step.active) {
-        end_step(&rg_thread_self.step, context);
-    }
+    self->in_fault = false;
     errno = saved_errno;
-    rg_signals_pass_on(sig, info, context);
+    if (!handled) {
+        rg_signals_pass_on(sig, info, context);
+    }
 }
 
 void rg_fault_on_trap(int sig, siginfo_t *info, void *arg) {

@@ -50,7 +50,9 @@ static int install(int sig) {
     struct sigaction a = {.sa_sigaction = sig == SIGSEGV ? rg_fault_on_segv : rg_fault_on_trap};
     a.sa_flags =
         SA_SIGINFO | (is_handler(user) ? user->sa_flags & (SA_ONSTACK | SA_RESTART) : SA_ONSTACK);
+    // A fault inside the handler is a bug of ours; it must come to light, not kill without a word.
     sigfillset(&a.sa_mask);
+    sigdelset(&a.sa_mask, SIGSEGV);
     return __sigaction(sig, &a, NULL);
 }
 

@@ -137,10 +137,7 @@ void rg_bin_each_view(void (*fn)(struct rg_view *v, void *arg), void *arg) {
 void rg_bin_each_root(void (*fn)(uintptr_t root, size_t bytes)) {
     for (unsigned c = 0; c < RG_SMALL_CLASSES; c++) {
         for (struct rg_span *s = bins[c].span; s; s = s->older) {
-            // The first view is handed out front to back, so until it is used up the rest of the span
-            // is untouched.
-            size_t units = s->next_view > 0 ? s->units : s->next_unit;
-            fn(s->root, units * rg_size_classes[c].unit_bytes);
+            fn(s->root, rg_span_touched(s) * rg_size_classes[c].unit_bytes);
         }
     }
 }

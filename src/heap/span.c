@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// See span.h. Spans start at four pages, so that a small program pays little, and double up to 8 MiB,
-// so that a large one has few mappings. From 2 MiB on their memory is gathered into huge pages before
+// See span.h. Spans start at four pages, so that a small program pays little, and grow up to 8 MiB, so
+// that a large one has few mappings. From 2 MiB on their memory is gathered into huge pages before
 // the first slot is handed out: a block in a further view then costs a small part of a page fault. No
 // state of its own.
 #include "heap/span.h"
@@ -9,17 +9,22 @@
 
 enum {
     FIRST_SPAN_BYTES = 4 * RG_PAGE_SIZE,
+    STEEP_SPAN_BYTES = 256 * RG_PAGE_SIZE, // spans grow eightfold up to here, then they double
     LARGEST_SPAN_BYTES = 8 << 20,
     FIRST_PAGES_BYTES = RG_GRANULE_SIZE,
     LARGEST_PAGES_BYTES = 4 << 20,
+    PIECE_UNITS = 4,
 };
 
 static size_t units_for(unsigned c, const struct rg_span *last) {
     size_t unit = rg_size_classes[c].unit_bytes;
     bool small = rg_size_class_is_small(c);
-    size_t first = small ? FIRST_SPAN_BYTES : FIRST_PAGES_BYTES;
+    size_t bytes = small ? FIRST_SPAN_BYTES : FIRST_PAGES_BYTES;
+    if (last) {
+        size_t before = last->units * unit;
+        bytes = before * (small && before < STEEP_SPAN_BYTES ? 8 : 2);
+    }
     size_t most = small ? LARGEST_SPAN_BYTES : LARGEST_PAGES_BYTES;
-    size_t bytes = last ? last->units * unit * 2 : first;
     bytes = bytes > most ? most : bytes;
     return bytes < unit ? 1 : bytes / unit;
 }
@@ -57,39 +62,56 @@ static struct rg_view *open_pages(struct rg_bin *bin, unsigned c, size_t units) 
     return add_view(bin, v);
 }
 
-static bool open_next_view(struct rg_bin *bin, unsigned c, struct rg_span *s) {
-    if (s->next_view + (s->view != NULL) >= rg_size_classes[c].slots) {
-        return false;
+static struct rg_view *get_view(struct rg_bin *bin, unsigned c, struct rg_span *s) {
+    struct rg_view *v = s->views[s->index];
+    if (rg_likely(v)) {
+        return v;
     }
-    unsigned index = (unsigned)(s->next_view + (s->view != NULL));
-    struct rg_view *v = rg_span_open_view(bin, c, s->root, s->units, index);
-    if (!v) {
-        return false;
+    v = rg_span_open_view(bin, c, s->root, s->units, s->index);
+    size_t bytes = s->units * rg_size_classes[c].unit_bytes;
+    if (v && s->index == 0 && bytes >= RG_HUGE_SIZE) {
+        rg_vmem_collapse(v->base, bytes);
     }
-    if (index == 0 && s->units * rg_size_classes[c].unit_bytes >= RG_HUGE_SIZE) {
-        rg_vmem_collapse(v->base, s->units * rg_size_classes[c].unit_bytes);
+    s->views[s->index] = v;
+    return v;
+}
+
+static size_t piece_end(const struct rg_span *s) {
+    return s->piece + PIECE_UNITS < s->units ? s->piece + PIECE_UNITS : s->units;
+}
+
+// To the next slot; its unit is past the end when the span is used up.
+static void advance(struct rg_span *s, unsigned c) {
+    if (++s->unit < piece_end(s)) {
+        return;
     }
-    s->next_view = index;
-    s->next_unit = 0;
-    s->view = v;
-    return true;
+    if (++s->index == rg_size_classes[c].slots) {
+        s->index = 0;
+        s->piece = piece_end(s);
+    }
+    s->unit = s->piece;
+}
+
+size_t rg_span_touched(const struct rg_span *s) {
+    return s->index > 0 ? piece_end(s) : s->unit;
 }
 
 bool rg_span_take(struct rg_bin *bin, unsigned c, struct rg_slot *ret_slot) {
     struct rg_span *s = bin->span;
-    if (!s) {
+    if (!s || s->unit >= s->units) {
         return false;
     }
-    if ((!s->view || s->next_unit == s->units) && !open_next_view(bin, c, s)) {
+    struct rg_view *v = get_view(bin, c, s);
+    if (!v) {
         return false;
     }
-    size_t unit = s->next_unit++;
-    *ret_slot = (struct rg_slot){(void *)rg_view_block(s->view, unit), &s->view->records[unit]};
+    *ret_slot = (struct rg_slot){(void *)rg_view_block(v, s->unit), &v->records[s->unit]};
+    advance(s, c);
     return true;
 }
 
 bool rg_span_grow(struct rg_bin *bin, unsigned c) {
-    struct rg_span *s = rg_arena_alloc(sizeof *s);
+    struct rg_span *s = rg_arena_alloc(sizeof *s + rg_size_classes[c].slots * sizeof s->views[0]);
     if (!s) {
         return false;
     }
@@ -100,8 +122,8 @@ bool rg_span_grow(struct rg_bin *bin, unsigned c) {
             return false;
         }
     } else {
-        s->view = open_pages(bin, c, s->units);
-        if (!s->view) {
+        s->views[0] = open_pages(bin, c, s->units);
+        if (!s->views[0]) {
             return false;
         }
     }

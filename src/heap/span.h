@@ -6,16 +6,21 @@
 #include "heap/bin.h"
 
 // Memory of one size class. Small classes: `units` units of shared memory at `root`, seen through one
-// view per slot of a unit. Slots are handed out view by view (first slot 0 of every unit, then slot 1,
-// ...), so few blocks need few mappings. Page classes: one private view.
+// view per slot of a unit. Slots are handed out piece by piece of the span, and within a piece view by
+// view (slot 0 of each of its units, then slot 1, ...): few blocks need few mappings, and touch few
+// pages. Page classes: one private view.
 struct rg_span {
     struct rg_span *older;
     uintptr_t root;       // 0 for page classes
-    struct rg_view *view; // the view being handed out, NULL before the first
     size_t units;
-    size_t next_unit; // the next unused unit of `view`
-    size_t next_view; // views used up
+    // The next slot to hand out: of unit `unit`, in the piece that starts at `piece`, through views[index].
+    size_t piece, unit;
+    unsigned index;
+    struct rg_view *views[]; // one for each slot of a unit; NULL until it is needed
 };
+
+// How many units from the first on may have been touched.
+size_t rg_span_touched(const struct rg_span *s);
 
 struct rg_bin {
     uintptr_t free_head;       // address of the first free block, 0 when there is none

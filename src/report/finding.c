@@ -58,7 +58,7 @@ static uint64_t mix(uint64_t h, uint64_t v) {
 }
 
 uint64_t rg_finding_key(const struct rg_finding *f) {
-    uint64_t h = mix((uint64_t)f->operation << 8 | (uint64_t)f->trouble, f->epoch);
+    uint64_t h = mix(mix(0, (uint64_t)f->operation << 8 | (uint64_t)f->trouble), f->epoch);
     size_t first = f->system_pcs < f->pc_count ? f->system_pcs : 0;
     for (size_t i = first; i < f->pc_count; i++) {
         h = mix(h, f->pcs[i]);
