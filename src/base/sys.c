@@ -8,8 +8,8 @@
 #include <signal.h>
 #include <time.h>
 
-// False: the reader of a pipe or socket has gone.
-static bool write_all(int fd, const char *data, size_t len) {
+// Returns the signal that a failed write has raised, or 0.
+static int write_all(int fd, const char *data, size_t len) {
     while (len > 0) {
         long n = rg_sys3(SYS_write, fd, (long)data, (long)len);
         if (n == -EINTR) {
@@ -21,21 +21,23 @@ static bool write_all(int fd, const char *data, size_t len) {
             continue;
         }
         if (n <= 0) {
-            return n != -EPIPE;
+            return n == -EPIPE ? SIGPIPE : n == -EFBIG ? SIGXFSZ : 0;
         }
         data += n;
         len -= (size_t)n;
     }
-    return true;
+    return 0;
 }
 
 void rg_write_all(int fd, const char *data, size_t len) {
-    uint64_t pipe = 1UL << (SIGPIPE - 1), before = 0, pending = 0;
+    uint64_t both = 1UL << (SIGPIPE - 1) | 1UL << (SIGXFSZ - 1), before = 0, pending = 0;
     struct timespec none = {0};
-    rg_sys4(SYS_rt_sigprocmask, SIG_BLOCK, (long)&pipe, (long)&before, 8);
+    rg_sys4(SYS_rt_sigprocmask, SIG_BLOCK, (long)&both, (long)&before, 8);
     rg_sys2(SYS_rt_sigpending, (long)&pending, 8);
-    if (!write_all(fd, data, len) && !(pending & pipe)) {
-        rg_sys4(SYS_rt_sigtimedwait, (long)&pipe, 0, (long)&none, 8);
+    int sig = write_all(fd, data, len);
+    uint64_t raised = sig ? 1UL << (sig - 1) : 0;
+    if (raised & ~pending) {
+        rg_sys4(SYS_rt_sigtimedwait, (long)&raised, 0, (long)&none, 8);
     }
     rg_sys4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&before, 0, 8);
 }

@@ -49,7 +49,7 @@ RG_INLINE int rg_gettid(void) {
 }
 
 // Writes all of data to fd, resuming after short writes and EINTR; gives up silently on other errors. A
-// SIGPIPE of its own making is taken back.
+// SIGPIPE or SIGXFSZ of its own making is taken back.
 void rg_write_all(int fd, const char *data, size_t len);
 
 // Reads the whole of a small file (/proc and the like) into buf and ends it with a zero byte.

@@ -192,6 +192,16 @@ void rg_vmem_collapse(uintptr_t at, size_t bytes) {
     advise(at, bytes, MADVISE_COLLAPSE);
 }
 
+bool rg_vmem_would_commit(size_t bytes) {
+    long ret = rg_sys6(SYS_mmap, 0, (long)bytes, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (failed(ret)) {
+        return false;
+    }
+    rg_sys2(SYS_munmap, ret, (long)bytes);
+    return true;
+}
+
 bool rg_vmem_commit(uintptr_t at, size_t bytes) {
     // Accounted for like the C library's own mappings, so that a block that cannot be had is refused.
     long ret = rg_sys6(SYS_mmap, (long)at, (long)bytes, PROT_READ | PROT_WRITE,

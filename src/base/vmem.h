@@ -54,6 +54,9 @@ void rg_vmem_collapse(uintptr_t at, size_t bytes);
 // Makes a reserved range ordinary zero-filled private memory. False: no memory or mappings.
 bool rg_vmem_commit(uintptr_t at, size_t bytes);
 
+// Whether that much private memory would be granted now. For requests so large that it is worth asking.
+bool rg_vmem_would_commit(size_t bytes);
+
 // Turns a range (aliased, private or sealed) back into an inaccessible reservation and gives its
 // pages and page tables back. False: too many mappings (nothing changed).
 bool rg_vmem_retire(uintptr_t at, size_t bytes);

@@ -15,6 +15,8 @@ enum {
     TRIES = 8, // candidates looked at in a list
 };
 
+static const size_t ASK_FIRST_BYTES = (size_t)256 << 20;
+
 // Freed memory that is kept mapped for the next block.
 static const size_t KEEP_BYTES = (size_t)32 << 20;
 
@@ -42,6 +44,10 @@ static unsigned list_for(size_t bytes) {
 }
 
 static struct large *create(size_t bytes, size_t align) {
+    // Address space is never given back, so a block that cannot be had must not take any.
+    if (bytes >= ASK_FIRST_BYTES && !rg_vmem_would_commit(bytes)) {
+        return NULL;
+    }
     size_t region = rg_align_up(bytes, RG_GRANULE_SIZE);
     struct rg_view *v = rg_view_create(RG_VIEW_LARGE, RG_NO_CLASS, region, 1, align);
     struct large *l = v ? rg_arena_alloc(sizeof *l) : NULL;

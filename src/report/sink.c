@@ -9,12 +9,16 @@
 #include <asm-generic/ioctls.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static char path[1024]; // empty: a standard descriptor
 static int standard_fd = 2;
 static const char *const *env;
 static void (*test_sink)(const char *text, size_t len);
 static bool complained;
+
+// What the standard descriptor was when the program began.
+static uint64_t standard_device, standard_inode;
 
 static const char *find_variable(const char *name, size_t len) {
     for (const char *const *e = env; e && *e; e++) {
@@ -48,19 +52,25 @@ static const char *expand(struct rg_buf *b, const char *s, bool *ret_has_pid) {
 }
 
 void rg_sink_init(const char *const *environment) {
+    struct stat st = {0};
     env = environment;
     rg_sink_after_fork();
+    rg_sys2(SYS_fstat, standard_fd, (long)&st);
+    standard_device = st.st_dev;
+    standard_inode = st.st_ino;
 }
 
 void rg_sink_after_fork(void) {
     const char *s = rg_options.log_path;
     path[0] = 0;
-    standard_fd = strcmp(s, "stdout") == 0 ? 1 : 2;
-    if (strcmp(s, "stdout") == 0 || strcmp(s, "stderr") == 0 || !*s) {
+    bool is_stdout = strcmp(s, "stdout") == 0 || strcmp(s, "/dev/stdout") == 0;
+    bool is_stderr = strcmp(s, "stderr") == 0 || strcmp(s, "/dev/stderr") == 0 || !*s;
+    standard_fd = is_stdout ? 1 : 2;
+    if (is_stdout || is_stderr) {
         return;
     }
     struct rg_buf b;
-    bool has_pid = false;
+    bool has_pid = strncmp(s, "/dev/", 5) == 0;
     rg_buf_init(&b, path, sizeof path);
     while (*s) {
         if (*s == '%') {
@@ -74,22 +84,64 @@ void rg_sink_after_fork(void) {
     }
 }
 
-void rg_sink_write(const char *text, size_t len) {
-    if (test_sink) {
-        test_sink(text, len);
-        return;
+// Whether the standard descriptor still leads to where a person reads. A program may close it and open a
+// file of its own there, which must not be written into; one that it has made its log on purpose is
+// opened for appending, or is no regular file.
+static bool standard_is_usable(void) {
+    struct stat st = {0};
+    if (rg_sys2(SYS_fstat, standard_fd, (long)&st) != 0) {
+        return false;
     }
-    long fd = standard_fd;
+    bool same = st.st_dev == standard_device && st.st_ino == standard_inode;
+    long flags = rg_sys3(SYS_fcntl, standard_fd, F_GETFL, 0);
+    return same || !S_ISREG(st.st_mode) || (flags & O_APPEND);
+}
+
+static long open_file(const char *name) {
+    return rg_sys3(SYS_open, (long)name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY,
+                   0666);
+}
+
+// Where nobody would see a report, it goes to a file in the working directory.
+static long open_fallback(void) {
+    char name[64];
+    struct rg_buf b;
+    rg_buf_init(&b, name, sizeof name);
+    rg_buf_fmt(&b, "realloc_guard.%d.log", rg_getpid());
+    return open_file(name);
+}
+
+static long open_sink(bool *ret_is_opened) {
+    *ret_is_opened = true;
     if (path[0]) {
-        fd = rg_sys3(SYS_open, (long)path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-        if (fd < 0 && !complained) {
+        long fd = open_file(path);
+        if (fd >= 0) {
+            return fd;
+        }
+        if (!complained) {
             complained = true;
             rg_say(2, "realloc_guard: cannot write to log_path \"%s\" (error %ld); reporting here",
                    path, -fd);
         }
     }
-    rg_write_all(fd < 0 ? 2 : (int)fd, text, len);
-    if (path[0] && fd >= 0) {
+    if (standard_is_usable()) {
+        *ret_is_opened = false;
+        return standard_fd;
+    }
+    return open_fallback();
+}
+
+void rg_sink_write(const char *text, size_t len) {
+    if (test_sink) {
+        test_sink(text, len);
+        return;
+    }
+    bool is_opened;
+    long fd = open_sink(&is_opened);
+    if (fd >= 0) {
+        rg_write_all((int)fd, text, len);
+    }
+    if (fd >= 0 && is_opened) {
         rg_sys2(SYS_close, fd, 0);
     }
 }

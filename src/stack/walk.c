@@ -255,7 +255,11 @@ static RG_COLD void learn_quick(struct rg_quick_rule *q, uintptr_t pc) {
     rg_cfi_find(pc, &rule);
     *q = (struct rg_quick_rule){.pc = pc, .base = RG_QUICK_OTHER};
     int bp = rule.saved[1];
-    if (rule.kind == RG_RULE_END) {
+    if (rule.kind == RG_RULE_NONE) {
+        // As in step: a return address that was planted at the start of a function ends the walk.
+        rg_cfi_find(pc + 1, &rule);
+        q->base = rule.kind == RG_RULE_NONE ? RG_QUICK_NONE : RG_QUICK_END;
+    } else if (rule.kind == RG_RULE_END) {
         q->base = RG_QUICK_END;
     } else if (rule.kind == RG_RULE_OFFSET && bp != RG_SAVED_AT_RBP && bp != RG_SAVED_NOWHERE &&
                (rule.cfa_register == RG_REG_RSP || rule.cfa_register == RG_REG_RBP)) {
@@ -265,6 +269,15 @@ static RG_COLD void learn_quick(struct rg_quick_rule *q, uintptr_t pc) {
     }
 }
 
+// The walk by quick rules: pc, sp and bp are all it carries along.
+struct quick_walk {
+    struct rg_walker *w;
+    struct rg_walk_trail *trail;
+    uintptr_t pc, sp, bp;
+    uintptr_t bp_at; // where bp was read from; 0: it is the caller's
+    bool bp_counted; // the trail has it
+};
+
 static void add_word(struct rg_walk_trail *t, uintptr_t at, uintptr_t value) {
     if (t->word_count < RG_WALK_WORDS_MAX) {
         t->word[t->word_count++] = (struct rg_walk_word){at, value};
@@ -273,60 +286,93 @@ static void add_word(struct rg_walk_trail *t, uintptr_t at, uintptr_t value) {
     }
 }
 
+// bp decides how the walk goes on: so must the trail know it.
+static void count_bp(struct quick_walk *q) {
+    if (q->bp_counted) {
+        return;
+    }
+    q->bp_counted = true;
+    if (q->bp_at) {
+        add_word(q->trail, q->bp_at, q->bp);
+    } else {
+        q->trail->uses_bp = true;
+    }
+}
+
+static bool set_bp(struct quick_walk *q, uintptr_t at) {
+    q->bp_at = at;
+    q->bp_counted = false;
+    return read_word(q->w, at, &q->bp);
+}
+
+// Goes on through the return address at cfa - 8.
+static bool go_to(struct quick_walk *q, uintptr_t cfa) {
+    uintptr_t pc;
+    if (rg_unlikely(!read_word(q->w, cfa - 8, &pc))) {
+        return false;
+    }
+    add_word(q->trail, cfa - 8, pc);
+    q->pc = pc;
+    q->sp = cfa;
+    return pc != 0;
+}
+
+static bool quick_step(struct quick_walk *q, const struct rg_quick_rule *rule) {
+    if (rule->base == RG_QUICK_BP) {
+        count_bp(q);
+    }
+    uintptr_t base = rule->base == RG_QUICK_SP ? q->sp : q->bp;
+    uintptr_t cfa = base + (uintptr_t)(intptr_t)rule->cfa_offset;
+    if (rg_unlikely(cfa <= q->sp)) {
+        return false;
+    }
+    if (rule->bp_eighths && !set_bp(q, cfa + (uintptr_t)(rule->bp_eighths * 8L))) {
+        return false;
+    }
+    return go_to(q, cfa);
+}
+
+// As step_by_frame_pointer.
+static bool quick_step_without_rule(struct quick_walk *q) {
+    struct dl_find_object object;
+    uintptr_t frame = q->bp;
+    count_bp(q);
+    return frame > q->sp && frame - q->sp <= (1 << 20) && set_bp(q, frame) &&
+           go_to(q, frame + 16) && _dl_find_object((void *)q->pc, &object) == 0;
+}
+
+static const struct rg_quick_rule *get_quick(struct rg_walker *w, uintptr_t pc) {
+    struct rg_quick_rule *rule =
+        &w->quick[(pc * 0x9e3779b97f4a7c15UL) >> 54 & (RG_QUICK_CACHE_SIZE - 1)];
+    if (rg_unlikely(rule->pc != pc)) {
+        learn_quick(rule, pc);
+    }
+    return rule;
+}
+
 size_t rg_walk_trail(struct rg_walker *w, const struct rg_caller *caller, uintptr_t *ret_pcs,
                      size_t depth, struct rg_walk_trail *ret_trail) {
-    uintptr_t pc = caller->pc, sp = caller->sp, bp = caller->bp;
-    uintptr_t bp_at = 0; // where bp was read from; 0: it is the caller's, or was counted already
-    bool bp_counted = false;
+    struct quick_walk q = {
+        .w = w, .trail = ret_trail, .pc = caller->pc, .sp = caller->sp, .bp = caller->bp};
     size_t n = 0;
     ret_trail->word_count = 0;
     ret_trail->uses_bp = false;
     ret_trail->is_exact = true;
     check_unloads(w);
-    check_stack(w, sp);
-    while (n < depth) {
-        ret_pcs[n++] = pc;
-        uintptr_t key = pc - 1;
-        struct rg_quick_rule *q =
-            &w->quick[(key * 0x9e3779b97f4a7c15UL) >> 54 & (RG_QUICK_CACHE_SIZE - 1)];
-        if (rg_unlikely(q->pc != key)) {
-            learn_quick(q, key);
-        }
-        if (rg_unlikely(q->base >= RG_QUICK_END)) {
-            if (q->base == RG_QUICK_END) {
-                return n;
-            }
+    check_stack(w, q.sp);
+    for (bool more = true; more && n < depth;) {
+        ret_pcs[n++] = q.pc;
+        const struct rg_quick_rule *rule = get_quick(w, q.pc - 1);
+        if (rg_likely(rule->base <= RG_QUICK_BP)) {
+            more = quick_step(&q, rule);
+        } else if (rule->base == RG_QUICK_NONE) {
+            more = quick_step_without_rule(&q);
+        } else if (rule->base == RG_QUICK_END) {
+            more = false;
+        } else {
             ret_trail->is_exact = false;
             return walk_slowly(w, caller, ret_pcs, depth);
         }
-        if (q->base == RG_QUICK_BP && !bp_counted) {
-            bp_counted = true;
-            if (bp_at) {
-                add_word(ret_trail, bp_at, bp);
-            } else {
-                ret_trail->uses_bp = true;
-            }
-        }
-        uintptr_t cfa =
-            (q->base == RG_QUICK_SP ? sp : bp) + (uintptr_t)(intptr_t)q->cfa_offset;
-        if (rg_unlikely(cfa <= sp)) {
-            return n;
-        }
-        if (q->bp_eighths) {
-            bp_at = cfa + (uintptr_t)(q->bp_eighths * 8L);
-            bp_counted = false;
-            if (rg_unlikely(!read_word(w, bp_at, &bp))) {
-                return n;
-            }
-        }
-        if (rg_unlikely(!read_word(w, cfa - 8, &pc))) {
-            return n;
-        }
-        add_word(ret_trail, cfa - 8, pc);
-        if (rg_unlikely(pc == 0)) {
-            return n;
-        }
-        sp = cfa;
     }
     return n;
 }

@@ -34,7 +34,13 @@ struct rg_quick_rule {
     uint8_t base;       // enum rg_quick_base
 };
 
-enum rg_quick_base { RG_QUICK_SP, RG_QUICK_BP, RG_QUICK_END, RG_QUICK_OTHER };
+enum rg_quick_base {
+    RG_QUICK_SP,
+    RG_QUICK_BP,
+    RG_QUICK_NONE,  // no rule: a frame pointer is tried
+    RG_QUICK_END,   // the outermost frame
+    RG_QUICK_OTHER, // an unusual rule: the walk with all registers
+};
 
 // A thread's memory of frame rules, and of the part of its stack known to be readable. Zero-filled is
 // empty.
