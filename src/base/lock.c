@@ -22,7 +22,7 @@ static struct padded_lock locks[RG_LOCK_COUNT];
 static _Atomic unsigned thread_count;
 
 static _Thread_local unsigned own_number RG_TLS_INITIAL_EXEC; // of this thread, 0: not given yet
-static _Thread_local bool holds_all RG_TLS_INITIAL_EXEC;      // this thread holds every lock, for fork
+static _Thread_local bool holds_all RG_TLS_INITIAL_EXEC; // this thread holds every lock, for fork
 // Locks that were held by the code which a signal handler interrupted to fork: fork leaves them alone.
 static bool held_before[RG_LOCK_COUNT];
 
@@ -55,7 +55,8 @@ static void note_given(enum rg_lock_id id) {
 
 static unsigned get_own_number(void) {
     if (rg_unlikely(own_number == 0)) {
-        own_number = atomic_fetch_add_explicit(&thread_count, 1, memory_order_relaxed) % (WAITERS - 1) + 1;
+        own_number =
+            atomic_fetch_add_explicit(&thread_count, 1, memory_order_relaxed) % (WAITERS - 1) + 1;
     }
     return own_number;
 }
@@ -71,10 +72,9 @@ static RG_COLD void take_slow(enum rg_lock_id id, unsigned own) {
     // Others may be waiting too by now, so whoever gets it here must wake one when done.
     while (!try_now(id, own | WAITERS)) {
         unsigned seen = atomic_load_explicit(word, memory_order_relaxed);
-        if (seen != 0 &&
-            ((seen & WAITERS) || atomic_compare_exchange_strong_explicit(
-                                     word, &seen, seen | WAITERS, memory_order_relaxed,
-                                     memory_order_relaxed))) {
+        if (seen != 0 && ((seen & WAITERS) || atomic_compare_exchange_strong_explicit(
+                                                  word, &seen, seen | WAITERS, memory_order_relaxed,
+                                                  memory_order_relaxed))) {
             rg_sys4(SYS_futex, (long)word, FUTEX_WAIT_PRIVATE, seen | WAITERS, 0);
         }
     }
@@ -88,7 +88,8 @@ static void take(enum rg_lock_id id) {
 }
 
 static void give(enum rg_lock_id id) {
-    if (rg_unlikely(atomic_exchange_explicit(&locks[id].state, 0, memory_order_release) & WAITERS)) {
+    if (rg_unlikely(atomic_exchange_explicit(&locks[id].state, 0, memory_order_release) &
+                    WAITERS)) {
         rg_sys3(SYS_futex, (long)&locks[id].state, FUTEX_WAKE_PRIVATE, 1);
     }
 }

@@ -96,8 +96,7 @@ static bool reserve_more(size_t least) {
     if (least > ADDRESS_SPACE) {
         return false;
     }
-    size_t bytes =
-        most_ahead(reservation.next_bytes ? reservation.next_bytes : FIRST_RESERVATION);
+    size_t bytes = most_ahead(reservation.next_bytes ? reservation.next_bytes : FIRST_RESERVATION);
     while (bytes < least) {
         bytes *= 2;
     }

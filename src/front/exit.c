@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The end of the process: the summary, and the exit status that says that something was reported. exit,
-// _exit, _Exit and a return from main are interposed to end with that status; the library's destructor
+// quick_exit, _exit, _Exit and a return from main are interposed to end with that status; the library's destructor
 // prints the summary. A process that is killed, aborts or executes another program keeps its own status;
 // its reports are out. State: whether the status has been replaced, atomic.
 #include "front/exit.h"
@@ -62,10 +62,22 @@ RG_EXPORT void _Exit(int status) {
     leave(status);
 }
 
-RG_EXPORT void exit(int status) {
+RG_NORETURN static void leave_by(const char *name, int status) {
     void (*next)(int);
-    void *symbol = dlsym(RTLD_NEXT, "exit");
+    void *symbol = dlsym(RTLD_NEXT, name);
     memcpy(&next, &symbol, sizeof next);
     next(rg_exit_status(status));
     __builtin_unreachable();
+}
+
+RG_EXPORT void exit(int status) {
+    leave_by("exit", status);
+}
+
+RG_EXPORT void quick_exit(int status) {
+    // This one runs no destructor of a library.
+    if (rg_getpid() == rg_init_pid()) {
+        rg_report_summary();
+    }
+    leave_by("quick_exit", status);
 }

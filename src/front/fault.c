@@ -11,6 +11,7 @@
 #include "base/die.h"
 #include "base/lock.h"
 #include "base/sys.h"
+#include "base/vmem.h"
 #include "front/access.h"
 #include "front/fork.h"
 #include "front/scratch.h"
@@ -62,14 +63,30 @@ struct job {
     unsigned number;
 };
 
-// A walker for threads that have none, under the FAULT lock.
-static struct rg_walker spare_walker;
+// A walker for faults, under the FAULT lock.
+static struct rg_walker fault_walker;
 
-static void walk_context(struct rg_finding *f, const ucontext_t *context) {
-    // libunwind knows frames that the quick walk gives up on; the quick walk works without libunwind.
-    f->pc_count = rg_libunwind_walk(context, f->pcs, RG_STACK_DEPTH_MAX);
+// libunwind knows frames that the quick walk gives up on. It waits for the loader's lock, which another
+// thread may hold that waits for us, so this runs before any lock is taken, on a stack of its own.
+static void walk_with_libunwind(void *arg) {
+    struct job *job = arg;
+    job->finding->pc_count = rg_libunwind_walk(job->context, job->finding->pcs, RG_STACK_DEPTH_MAX);
+}
+
+enum { WALK_STACK = 128 * 1024 };
+
+static void walk_unlocked(struct job *job) {
+    char *stack = rg_vmem_map_metadata(WALK_STACK);
+    if (stack) {
+        rg_call_on_stack(walk_with_libunwind, job, stack + WALK_STACK);
+        rg_vmem_unmap(stack, WALK_STACK);
+    }
+}
+
+// The quick walk works without libunwind; the longer of the two is the better.
+static void walk_quickly(struct rg_finding *f, const ucontext_t *context) {
     uintptr_t pcs[RG_STACK_DEPTH_MAX];
-    size_t n = rg_walk_context(&spare_walker, context, pcs, RG_STACK_DEPTH_MAX);
+    size_t n = rg_walk_context(&fault_walker, context, pcs, RG_STACK_DEPTH_MAX);
     if (n > f->pc_count) {
         memcpy(f->pcs, pcs, n * sizeof pcs[0]);
         f->pc_count = n;
@@ -84,7 +101,7 @@ static void run_job(void *arg) {
     f->epoch = rg_modules_epoch();
     rg_sys2(SYS_prctl, PR_GET_NAME, (long)f->thread_name);
     if (job->context) {
-        walk_context(f, job->context);
+        walk_quickly(f, job->context);
     }
     rg_finding_diagnose(f);
     job->number = rg_report(f);
@@ -94,6 +111,9 @@ static void run_on_report_stack(struct job *job) {
     uint64_t all = ~0UL, old = 0;
     int saved_errno = errno;
     rg_sys4(SYS_rt_sigprocmask, SIG_BLOCK, (long)&all, (long)&old, 8);
+    if (job->context) {
+        walk_unlocked(job);
+    }
     rg_lock(RG_LOCK_FAULT);
     rg_call_on_stack(run_job, job, report_stack + sizeof report_stack);
     rg_unlock(RG_LOCK_FAULT);

@@ -178,6 +178,9 @@ RG_EXPORT long syscall(long number, ...) {
         a[i] = va_arg(ap, long);
     }
     va_end(ap);
+    if (number == SYS_exit_group) {
+        _exit((int)a[0]);
+    }
     bool forks = rg_unlikely(is_fork(number, a));
     if (forks) {
         prepare();

@@ -114,30 +114,47 @@ void rg_init_set_pid(int pid) {
     atomic_store_explicit(&own_pid, pid, memory_order_relaxed);
 }
 
-// The helper program: as told, or beside this library.
-static void find_symbolizer(void) {
-    char path[1024];
-    struct rg_buf b;
-    struct rg_module self;
-    rg_buf_init(&b, path, sizeof path);
-    if (rg_options.external_symbolizer_path[0]) {
-        rg_symbolizer_init(rg_options.external_symbolizer_path);
-        return;
-    }
-    if (!rg_options.symbolize || !rg_module_find((uintptr_t)&rg_init, 0, &self)) {
-        return;
+// The folder of this library, with a slash; false when it is not known.
+static bool find_own_folder(struct rg_buf *b) {
+    static struct rg_module self;
+    if (!rg_module_find((uintptr_t)&rg_init, 0, &self)) {
+        return false;
     }
     if (self.path[0] != '/') {
         // LD_PRELOAD=./librealloc_guard.so: relative to where the program was started.
         char folder[512];
         if (rg_sys2(SYS_getcwd, (long)folder, sizeof folder) > 0) {
-            rg_buf_fmt(&b, "%s/", folder);
+            rg_buf_fmt(b, "%s/", folder);
         }
     }
     const char *slash = strrchr(self.path, '/');
-    rg_buf_put(&b, self.path, slash ? (size_t)(slash - self.path) + 1 : 0);
-    rg_buf_str(&b, "realloc-guard");
-    rg_symbolizer_init(b.truncated ? "" : path);
+    rg_buf_put(b, self.path, slash ? (size_t)(slash - self.path) + 1 : 0);
+    return true;
+}
+
+// The helper program: as told; beside this library, as it is built; or where it is installed.
+static void find_symbolizer(void) {
+    static const char *const places[] = {"realloc-guard", "../bin/realloc-guard",
+                                         "../../bin/realloc-guard"};
+    char path[1024];
+    struct rg_buf b;
+    rg_buf_init(&b, path, sizeof path);
+    if (rg_options.external_symbolizer_path[0]) {
+        rg_symbolizer_init(rg_options.external_symbolizer_path);
+        return;
+    }
+    if (!rg_options.symbolize || !find_own_folder(&b)) {
+        return;
+    }
+    size_t folder = b.len;
+    for (size_t i = 0; i < RG_ARRAY_LEN(places); i++) {
+        b.len = folder;
+        rg_buf_str(&b, places[i]);
+        if (!b.truncated && rg_sys2(SYS_access, (long)path, X_OK) == 0) {
+            rg_symbolizer_init(path);
+            return;
+        }
+    }
 }
 
 __attribute__((constructor)) static void second_step(void) {

@@ -20,8 +20,8 @@ RG_INLINE struct rg_origin capture(struct rg_stay stay, struct rg_caller *caller
     if (rg_unlikely(!stay.data)) {
         return (struct rg_origin){0, rg_thread_number()};
     }
-    struct rg_stack_id id = rg_capture_stack(&stay.data->capture, caller,
-                                             (size_t)rg_options.malloc_context_size);
+    struct rg_stack_id id =
+        rg_capture_stack(&stay.data->capture, caller, (size_t)rg_options.malloc_context_size);
     return (struct rg_origin){id.v, rg_thread_number()};
 }
 

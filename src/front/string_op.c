@@ -12,9 +12,9 @@
 #define DIRECTION_FLAG 0x400L // of RFLAGS
 
 struct string_op {
-    bool is_store;    // stos; else movs
-    size_t element;   // bytes
-    size_t length;    // of the instruction
+    bool is_store;  // stos; else movs
+    size_t element; // bytes
+    size_t length;  // of the instruction
 };
 
 static bool decode(const uint8_t *code, struct string_op *ret) {
@@ -24,7 +24,9 @@ static bool decode(const uint8_t *code, struct string_op *ret) {
         return false;
     }
     *ret = (struct string_op){.is_store = op >= 0xaa,
-                              .element = !(op & 1) ? 1 : wide ? 8 : 4,
+                              .element = !(op & 1) ? 1
+                                         : wide    ? 8
+                                                   : 4,
                               .length = 2 + wide};
     return true;
 }
@@ -39,7 +41,8 @@ static size_t least(size_t a, size_t b) {
 
 static bool write_bytes(uintptr_t to, uintptr_t from, size_t n) {
     struct iovec local = {(void *)from, n}, remote = {(void *)to, n};
-    return rg_sys6(SYS_process_vm_writev, rg_getpid(), (long)&local, 1, (long)&remote, 1, 0) == (long)n;
+    return rg_sys6(SYS_process_vm_writev, rg_getpid(), (long)&local, 1, (long)&remote, 1, 0) ==
+           (long)n;
 }
 
 static bool store(uintptr_t to, uintptr_t value, size_t element, size_t bytes) {
@@ -57,7 +60,8 @@ bool rg_string_op_run(ucontext_t *context) {
     if (!rg_is_readable(code, 4) || !decode(code, &op) || r[REG_EFL] & DIRECTION_FLAG) {
         return false;
     }
-    uintptr_t to = (uintptr_t)r[REG_RDI], from = (uintptr_t)r[REG_RSI], count = (uintptr_t)r[REG_RCX];
+    uintptr_t to = (uintptr_t)r[REG_RDI], from = (uintptr_t)r[REG_RSI],
+              count = (uintptr_t)r[REG_RCX];
     size_t bytes = op.is_store ? left_in_page(to) : least(left_in_page(to), left_in_page(from));
     size_t elements = least(bytes / op.element, count);
     bytes = elements * op.element;

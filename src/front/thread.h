@@ -44,7 +44,7 @@ struct rg_thread {
     struct rg_thread_data *data; // NULL before the first allocation
     uint32_t number_plus_1;      // see rg_thread_number; 0: not given yet
     bool busy;                   // inside the heap: a signal handler must not use `data`
-    bool in_fault; // inside one of our fault handlers: a further fault is our own bug
+    bool in_fault;               // inside one of our fault handlers: a further fault is our own bug
     struct rg_step step;
     struct rg_last_access last;
     bool trap_blocked; // the program believes SIGTRAP blocked (signal_mask.h)

@@ -11,7 +11,7 @@
 // pages. Page classes: one private view.
 struct rg_span {
     struct rg_span *older;
-    uintptr_t root;       // 0 for page classes
+    uintptr_t root; // 0 for page classes
     size_t units;
     // The next slot to hand out: of unit `unit`, in the piece that starts at `piece`, through views[index].
     size_t piece, unit;

@@ -4,10 +4,12 @@
 
 #include "stack/modules.h"
 
-// Whether the trace is of this caller and its words are unchanged. They lie between the caller's sp and
-// the end of the stack it runs on, so they can be read.
-static bool holds(const struct rg_trace *t, const struct rg_caller *caller) {
-    if (t->pc != caller->pc || t->sp != caller->sp || t->id == 0 ||
+// Whether the trace is of this caller and its words are unchanged. They are read only where the walker
+// knows the stack to be readable: another, smaller stack may be at the same place by now.
+static bool holds(const struct rg_trace *t, const struct rg_caller *caller,
+                  const struct rg_walker *w) {
+    if (caller->sp < w->readable_from || caller->sp + t->extent > w->readable_to ||
+        t->pc != caller->pc || t->sp != caller->sp || t->id == 0 ||
         (t->uses_bp && t->bp != caller->bp) || t->unloads != rg_walk_unloads() ||
         t->epoch != rg_modules_epoch()) {
         return false;
@@ -26,14 +28,17 @@ static void remember(struct rg_trace *t, const struct rg_caller *caller,
     if (!trail->is_exact || trail->word_count > RG_TRACE_WORDS) {
         return;
     }
+    uintptr_t extent = 0;
     for (size_t i = 0; i < trail->word_count; i++) {
         uintptr_t offset = trail->word[i].at - caller->sp;
         if (offset > UINT32_MAX) {
             return;
         }
+        extent = offset + sizeof(uintptr_t) > extent ? offset + sizeof(uintptr_t) : extent;
         t->at[i] = (uint32_t)offset;
         t->value[i] = trail->word[i].value;
     }
+    t->extent = extent;
     t->pc = caller->pc;
     t->sp = caller->sp;
     t->bp = caller->bp;
@@ -60,7 +65,7 @@ struct rg_stack_id rg_capture_stack(struct rg_capture *c, const struct rg_caller
                                     size_t depth) {
     uintptr_t mixed = (caller->pc ^ caller->sp << 20) * 0x9e3779b97f4a7c15UL;
     struct rg_trace *t = &c->trace[mixed >> 57 & (RG_TRACE_COUNT - 1)];
-    if (rg_likely(holds(t, caller))) {
+    if (rg_likely(holds(t, caller, &c->walker))) {
         return (struct rg_stack_id){t->id};
     }
     return capture_new(c, caller, depth, t);

@@ -18,8 +18,9 @@ enum {
 // stack `id`.
 struct rg_trace {
     uintptr_t pc, sp;
-    uintptr_t bp;  // matters if uses_bp
-    uint32_t id;   // 0: free
+    uintptr_t bp;     // matters if uses_bp
+    uintptr_t extent; // all words lie in [sp, sp + extent)
+    uint32_t id;      // 0: free
     uint32_t epoch;
     unsigned unloads;
     uint16_t word_count;

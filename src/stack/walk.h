@@ -76,8 +76,8 @@ enum { RG_WALK_WORDS_MAX = 96 };
 
 struct rg_walk_trail {
     size_t word_count;
-    bool uses_bp;   // the caller's rbp mattered
-    bool is_exact;  // false: it depended on more than these words, and must not be remembered
+    bool uses_bp;  // the caller's rbp mattered
+    bool is_exact; // false: it depended on more than these words, and must not be remembered
     struct rg_walk_word word[RG_WALK_WORDS_MAX];
 };
 

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+// Claims about the stack depot.
+#include "stack/depot.h"
+
+#include "support.h"
+
+#include <pthread.h>
+
+enum { STACKS = 120000, SHARED = 15000, THREADS = 4, DEPTH = 40 };
+
+// The n-th made-up stack; distinct for distinct n. Returns its count.
+static size_t make_stack(size_t n, uintptr_t *pcs) {
+    uint64_t seed = n;
+    size_t count = 1 + n % DEPTH;
+    for (size_t i = 0; i < count; i++) {
+        // Many stacks share most of their frames.
+        pcs[i] = i + 1 < count ? 0x400000 + next_random(&seed) % 16 : n + 0x500000;
+    }
+    return count;
+}
+
+static struct rg_stack_id put(size_t n) {
+    uintptr_t pcs[DEPTH];
+    size_t count = make_stack(n, pcs);
+    return rg_depot_put(pcs, count, 0);
+}
+
+static void check_get(struct rg_stack_id id, size_t n) {
+    uintptr_t pcs[DEPTH];
+    size_t count = make_stack(n, pcs);
+    struct rg_stack stack = rg_depot_get(id);
+    require(stack.count == count);
+    require(memcmp(stack.pcs, pcs, count * sizeof pcs[0]) == 0);
+}
+
+static void gives_the_same_stack_the_same_id(void) {
+    struct rg_stack_id a = put(1), b = put(2);
+    assert_true(a.v != 0 && b.v != 0 && a.v != b.v);
+    assert_int_equal(put(1).v, a.v);
+    assert_int_equal(put(2).v, b.v);
+    assert_int_equal(rg_depot_count(), 2);
+    check_get(a, 1);
+    check_get(b, 2);
+}
+
+static void tells_epochs_and_lengths_apart(void) {
+    const uintptr_t pcs[] = {1, 2, 3};
+    uint32_t first = rg_depot_put(pcs, 3, 0).v;
+    assert_int_not_equal(rg_depot_put(pcs, 3, 1).v, first);
+    assert_int_not_equal(rg_depot_put(pcs, 2, 0).v, first);
+    assert_int_equal(rg_depot_get(rg_depot_put(pcs, 3, 1)).epoch, 1);
+    assert_int_equal(rg_depot_get((struct rg_stack_id){first}).epoch, 0);
+}
+
+static void gives_the_empty_stack_id_0(void) {
+    uintptr_t pc = 1;
+    assert_int_equal(rg_depot_put(&pc, 0, 0).v, 0);
+    assert_int_equal(rg_depot_get((struct rg_stack_id){0}).count, 0);
+    assert_int_equal(rg_depot_count(), 0);
+}
+
+static void keeps_every_id_while_it_grows(void) {
+    static uint32_t ids[STACKS];
+    for (size_t n = 0; n < STACKS; n++) {
+        ids[n] = put(n).v;
+        require(ids[n] != 0);
+    }
+    assert_int_equal(rg_depot_count(), STACKS);
+    for (size_t n = 0; n < STACKS; n++) {
+        check_get((struct rg_stack_id){ids[n]}, n);
+        require(put(n).v == ids[n]);
+    }
+    assert_int_equal(rg_depot_count(), STACKS);
+}
+
+static void answers_from_a_thread_cache_as_without(void) {
+    static struct rg_depot_cache cache;
+    uint64_t seed = 17;
+    for (int i = 0; i < 100000; i++) {
+        uintptr_t pcs[DEPTH];
+        size_t n = random_below(&seed, 500);
+        size_t count = make_stack(n, pcs);
+        uint32_t epoch = (uint32_t)random_below(&seed, 2);
+        require(rg_depot_put_cached(&cache, pcs, count, epoch).v ==
+                rg_depot_put(pcs, count, epoch).v);
+    }
+    uintptr_t pc = 1;
+    assert_int_equal(rg_depot_put_cached(&cache, &pc, 0, 0).v, 0);
+    assert_int_equal(rg_depot_count(), 1000);
+}
+
+static uint32_t shared_ids[THREADS][SHARED];
+
+// Every thread enters the same stacks, each in an order of its own.
+static void *put_all(void *arg) {
+    size_t self = (size_t)arg;
+    for (size_t i = 0; i < SHARED; i++) {
+        size_t n = self % 2 ? SHARED - 1 - i : i;
+        struct rg_stack_id id = put(n);
+        shared_ids[self][n] = id.v;
+        check_get(id, n);
+    }
+    return NULL;
+}
+
+static void gives_all_threads_the_same_ids(void) {
+    pthread_t threads[THREADS];
+    for (size_t i = 0; i < THREADS; i++) {
+        require(pthread_create(&threads[i], NULL, put_all, (void *)i) == 0);
+    }
+    for (size_t i = 0; i < THREADS; i++) {
+        pthread_join(threads[i], NULL);
+    }
+    assert_int_equal(rg_depot_count(), SHARED);
+    for (size_t i = 1; i < THREADS; i++) {
+        assert_memory_equal(shared_ids[i], shared_ids[0], sizeof shared_ids[0]);
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        isolated(gives_the_same_stack_the_same_id),
+        isolated(tells_epochs_and_lengths_apart),
+        isolated(gives_the_empty_stack_id_0),
+        isolated(keeps_every_id_while_it_grows),
+        isolated(answers_from_a_thread_cache_as_without),
+        isolated(gives_all_threads_the_same_ids),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: MIT
+// Claims about large blocks.
+#include "heap/large.h"
+
+#include "base/sys.h"
+#include "heap/seal.h"
+#include "support.h"
+
+static const size_t MIB = (size_t)1 << 20;
+
+static struct rg_view *view_of(const struct rg_slot *slot) {
+    return rg_view_find((uintptr_t)slot->address);
+}
+
+static struct rg_slot take(size_t size, size_t align, bool *ret_zeroed) {
+    struct rg_slot slot;
+    require(rg_large_take(size, align, &slot, ret_zeroed));
+    require((uintptr_t)slot.address % align == 0);
+    require(rg_view_record_at((uintptr_t)slot.address) == slot.record);
+    require(rg_large_capacity(view_of(&slot)) >= size);
+    return slot;
+}
+
+static void end(const struct rg_slot *slot) {
+    atomic_store(&slot->record->head, rg_head_make(1, RG_BLOCK_FREE, RG_FAMILY_MALLOC));
+    rg_large_give(view_of(slot));
+}
+
+static void honours_every_alignment(void) {
+    for (size_t align = 1; align <= 64 * MIB; align *= 2) {
+        bool zeroed;
+        struct rg_slot one = take(1, align, &zeroed);
+        struct rg_slot two = take(3 * MIB + 5, align, &zeroed);
+        *(char *)one.address = 1;
+        ((char *)two.address)[3 * MIB + 4] = 2;
+        if (align % 4 == 0) {
+            end(&one);
+            end(&two);
+        }
+    }
+}
+
+static void reuses_the_addresses_of_freed_blocks(void) {
+    bool zeroed;
+    struct rg_slot first = take(2 * MIB, 1, &zeroed);
+    end(&first);
+    struct rg_slot second = take(2 * MIB - 100, 1, &zeroed);
+    assert_ptr_equal(second.address, first.address);
+    end(&second);
+    // Beyond what is kept with its memory too.
+    struct rg_slot huge = take(100 * MIB, 1, &zeroed);
+    memset(huge.address, 1, MIB);
+    end(&huge);
+    assert_false(rg_is_readable(huge.address, 1));
+    struct rg_slot again = take(100 * MIB, 1, &zeroed);
+    assert_ptr_equal(again.address, huge.address);
+    assert_true(zeroed);
+    assert_int_equal(*(char *)again.address, 0);
+}
+
+static bool is_zero(const struct rg_slot *slot, size_t size) {
+    const char *at = slot->address;
+    return at[0] == 0 && memcmp(at, at + 1, size - 1) == 0;
+}
+
+static void says_truly_whether_memory_is_zeroed(void) {
+    uint64_t seed = 9;
+    int reused = 0;
+    for (int i = 0; i < 60; i++) {
+        bool zeroed;
+        size_t size = MIB + random_below(&seed, 2 * MIB);
+        struct rg_slot slot = take(size, 1, &zeroed);
+        if (zeroed) {
+            require(is_zero(&slot, size));
+        } else {
+            reused++;
+        }
+        memset(slot.address, 0xee, rg_large_capacity(view_of(&slot)));
+        end(&slot);
+    }
+    assert_true(reused > 0);
+}
+
+static unsigned char byte_at(size_t offset) {
+    return (unsigned char)(offset / 4096 * 31 + 7);
+}
+
+static void check_bytes(const struct rg_slot *slot, size_t from, size_t to) {
+    const unsigned char *at = slot->address;
+    for (size_t i = from; i < to; i += 509) {
+        require(at[i] == byte_at(i));
+    }
+    require(from == to || at[to - 1] == byte_at(to - 1));
+}
+
+static void fill_bytes(const struct rg_slot *slot, size_t from, size_t to) {
+    unsigned char *at = slot->address;
+    for (size_t i = from; i < to; i++) {
+        at[i] = byte_at(i);
+    }
+}
+
+// Goes on in a block of `size` bytes; returns whether its pages were taken over.
+static bool move_on(struct rg_slot *slot, size_t old_size, size_t size) {
+    struct rg_slot next;
+    struct rg_view *old = view_of(slot);
+    bool zeroed;
+    bool over = rg_large_take_over(old, size, &next);
+    if (!over) {
+        next = take(size, 1, &zeroed);
+        memcpy(next.address, slot->address, old_size < size ? old_size : size);
+    }
+    atomic_store(&slot->record->head, rg_head_make(1, RG_BLOCK_MOVED, RG_FAMILY_MALLOC));
+    require(rg_seal_unit(old, 0));
+    require(!rg_is_readable(slot->address, 1));
+    require(!rg_is_readable((char *)slot->address + old_size - 1, 1));
+    *slot = next;
+    return over;
+}
+
+static void keeps_contents_over_growths_and_shrinks(void) {
+    uint64_t seed = 11;
+    bool zeroed;
+    size_t size = 2 * MIB;
+    int taken_over = 0;
+    struct rg_slot slot = take(size, 1, &zeroed);
+    fill_bytes(&slot, 0, size);
+    for (int i = 0; i < 120; i++) {
+        size_t next = MIB + 1 + random_below(&seed, 5 * MIB);
+        bool over = move_on(&slot, size, next);
+        taken_over += over;
+        check_bytes(&slot, 0, size < next ? size : next);
+        if (over && next > size) {
+            // The rest of the last page kept is old; all beyond is new.
+            size_t first_new = rg_align_up(size, RG_PAGE_SIZE);
+            for (size_t k = first_new; k < next; k += 509) {
+                require(((unsigned char *)slot.address)[k] == 0);
+            }
+        }
+        fill_bytes(&slot, size < next ? size : next, next);
+        size = next;
+    }
+    assert_true(taken_over > 60);
+}
+
+static void keeps_contents_of_aligned_blocks(void) {
+    bool zeroed;
+    struct rg_slot slot = take(5000, 16 * MIB, &zeroed);
+    fill_bytes(&slot, 0, 5000);
+    assert_true(rg_large_capacity(view_of(&slot)) >= 5000);
+    move_on(&slot, 5000, 3 * MIB);
+    check_bytes(&slot, 0, 5000);
+    move_on(&slot, 3 * MIB, 1);
+    check_bytes(&slot, 0, 1);
+}
+
+static void answers_no_when_there_is_no_memory(void) {
+    struct rg_slot slot;
+    bool zeroed;
+    assert_false(rg_large_take((size_t)1 << 47, 1, &slot, &zeroed));
+    assert_false(rg_large_take((size_t)1 << 62, 1, &slot, &zeroed));
+    slot = take(2 * MIB, 1, &zeroed);
+    fill_bytes(&slot, 0, 2 * MIB);
+    struct rg_slot next;
+    assert_false(rg_large_take_over(view_of(&slot), (size_t)1 << 47, &next));
+    check_bytes(&slot, 0, 2 * MIB);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        isolated(honours_every_alignment),
+        isolated(reuses_the_addresses_of_freed_blocks),
+        isolated(says_truly_whether_memory_is_zeroed),
+        isolated(keeps_contents_over_growths_and_shrinks),
+        isolated(keeps_contents_of_aligned_blocks),
+        isolated(answers_no_when_there_is_no_memory),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

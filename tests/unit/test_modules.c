@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+// Claims about modules, unloaded ones too. Arguments: two shared objects (loadable.c) that differ in the
+// name of their function.
+#include "stack/modules.h"
+
+#include "support.h"
+
+#include <dlfcn.h>
+
+static const char *first_path, *second_path;
+
+static void *load(const char *path, const char *function, uintptr_t *ret_pc) {
+    void *object = dlopen(path, RTLD_NOW);
+    if (!object) {
+        fail_msg("%s", dlerror());
+    }
+    *ret_pc = (uintptr_t)dlsym(object, function);
+    assert_true(*ret_pc != 0);
+    return object;
+}
+
+static void unload(void *object) {
+    struct rg_module_list *before = rg_modules_list();
+    assert_non_null(before);
+    assert_int_equal(dlclose(object), 0);
+    rg_modules_unloaded(before);
+}
+
+static void names_what_is_loaded(void) {
+    uintptr_t pc;
+    struct rg_module m;
+    void *object = load(first_path, "first_function", &pc);
+    assert_true(rg_module_find(pc, rg_modules_epoch(), &m));
+    assert_string_equal(m.path, first_path);
+    assert_true(m.start <= pc && pc < m.end);
+    assert_true(m.bias <= pc && m.bias >= m.start - 4096);
+    assert_int_equal(m.build_id_len, 20);
+    Dl_info info;
+    assert_true(dladdr((void *)pc, &info) != 0);
+    assert_ptr_equal(info.dli_fbase, m.bias);
+    dlclose(object);
+}
+
+static void names_the_program_itself(void) {
+    struct rg_module m;
+    char self[600];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    assert_true(n > 0);
+    self[n] = 0;
+    assert_true(rg_module_find((uintptr_t)&names_the_program_itself, 0, &m));
+    assert_string_equal(m.path, self);
+}
+
+static void names_no_module_for_other_addresses(void) {
+    struct rg_module m;
+    int local;
+    assert_false(rg_module_find((uintptr_t)&local, 0, &m));
+    assert_false(rg_module_find(0, 0, &m));
+    assert_false(rg_module_find(~0UL, 0, &m));
+}
+
+static void still_names_what_was_unloaded(void) {
+    uintptr_t pc;
+    struct rg_module then, now;
+    void *object = load(first_path, "first_function", &pc);
+    uint32_t epoch = rg_modules_epoch();
+    assert_true(rg_module_find(pc, epoch, &then));
+    unload(object);
+    assert_int_equal(rg_modules_epoch(), epoch + 1);
+    assert_true(rg_module_find(pc, epoch, &now));
+    assert_string_equal(now.path, first_path);
+    assert_int_equal(now.bias, then.bias);
+    assert_int_equal(now.start, then.start);
+    assert_int_equal(now.end, then.end);
+    assert_int_equal(now.build_id_len, then.build_id_len);
+    assert_memory_equal(now.build_id, then.build_id, then.build_id_len);
+    assert_false(rg_module_find(pc, epoch + 1, &now));
+    // Its neighbours are not concerned.
+    assert_true(rg_module_find((uintptr_t)&qsort, epoch + 1, &now));
+}
+
+static void counts_no_epoch_when_nothing_was_unloaded(void) {
+    uintptr_t pc;
+    void *object = load(first_path, "first_function", &pc);
+    void *again = load(first_path, "first_function", &pc);
+    uint32_t epoch = rg_modules_epoch();
+    unload(again);
+    assert_int_equal(rg_modules_epoch(), epoch);
+    unload(object);
+    assert_int_equal(rg_modules_epoch(), epoch + 1);
+}
+
+static void tells_objects_at_one_place_apart_by_epoch(void) {
+    enum { TURNS = 6 };
+    uintptr_t pcs[TURNS];
+    uint32_t epochs[TURNS];
+    for (int i = 0; i < TURNS; i++) {
+        void *object = i % 2 ? load(second_path, "second_function", &pcs[i])
+                             : load(first_path, "first_function", &pcs[i]);
+        epochs[i] = rg_modules_epoch();
+        unload(object);
+    }
+    if (pcs[0] != pcs[1]) {
+        skip_isolated("the loader did not use the same place again");
+    }
+    for (int i = 0; i < TURNS; i++) {
+        struct rg_module m;
+        assert_true(rg_module_find(pcs[i], epochs[i], &m));
+        assert_string_equal(m.path, i % 2 ? second_path : first_path);
+    }
+}
+
+static void names_exported_functions(void) {
+    uintptr_t pc;
+    char name[100];
+    size_t offset = 99;
+    void *object = load(first_path, "first_function", &pc);
+    assert_true(rg_module_symbol(pc, name, sizeof name, &offset));
+    assert_string_equal(name, "first_function");
+    assert_int_equal(offset, 0);
+    assert_true(rg_module_symbol(pc + 1, name, 6, &offset));
+    assert_string_equal(name, "first");
+    assert_int_equal(offset, 1);
+    assert_false(rg_module_symbol((uintptr_t)&object, name, sizeof name, &offset));
+    // One that no sanitizer replaces.
+    pc = (uintptr_t)dlsym(RTLD_DEFAULT, "cfmakeraw");
+    assert_true(rg_module_symbol(pc + 3, name, sizeof name, &offset));
+    assert_string_equal(name, "cfmakeraw");
+    assert_int_equal(offset, 3);
+    dlclose(object);
+}
+
+int main(int argc, char **argv) {
+    require(argc == 3);
+    first_path = argv[1];
+    second_path = argv[2];
+    const struct CMUnitTest tests[] = {
+        isolated(names_what_is_loaded),
+        isolated(names_the_program_itself),
+        isolated(names_no_module_for_other_addresses),
+        isolated(still_names_what_was_unloaded),
+        isolated(counts_no_epoch_when_nothing_was_unloaded),
+        isolated(tells_objects_at_one_place_apart_by_epoch),
+        isolated(names_exported_functions),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
