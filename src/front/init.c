@@ -2,6 +2,7 @@
 // See init.h. State: whether the first step is done (atomic; its work is under the INIT lock).
 #include "front/init.h"
 
+#include "base/environment.h"
 #include "base/fmt.h"
 #include "base/lock.h"
 #include "base/options.h"
@@ -37,16 +38,6 @@ static const char *const *find_environment(void) {
     return (const char *const *)environ;
 }
 
-static const char *find_variable(const char *const *environment, const char *name) {
-    size_t len = strlen(name);
-    for (const char *const *e = environment; e && *e; e++) {
-        if (strncmp(*e, name, len) == 0 && (*e)[len] == '=') {
-            return *e + len + 1;
-        }
-    }
-    return NULL;
-}
-
 static void complain(void *arg, const char *line) {
     (void)arg;
     rg_say(2, "realloc_guard: %s", line);
@@ -61,11 +52,12 @@ static RG_COLD void print_help(void) {
 }
 
 static void read_options(const char *const *environment) {
+    static const char variable[] = "REALLOC_GUARD_OPTIONS";
     if (__realloc_guard_default_options) {
         rg_options_parse(&rg_options, __realloc_guard_default_options(), complain, NULL);
     }
-    rg_options_parse(&rg_options, find_variable(environment, "REALLOC_GUARD_OPTIONS"), complain,
-                     NULL);
+    rg_options_parse(&rg_options, rg_environment_find(environment, variable, strlen(variable)),
+                     complain, NULL);
     if (rg_options.help) {
         print_help();
     }

@@ -4,6 +4,7 @@
 #include "report/report.h"
 
 #include "base/die.h"
+#include "base/environment.h"
 #include "base/lock.h"
 #include "base/options.h"
 #include "base/sys.h"
@@ -32,18 +33,8 @@ static bool summary_done;
 static struct rg_story story;
 static char text[TEXT_CAP];
 
-static const char *find_variable(const char *const *environment, const char *name) {
-    size_t len = strlen(name);
-    for (const char *const *e = environment; e && *e; e++) {
-        if (strncmp(*e, name, len) == 0 && (*e)[len] == '=') {
-            return *e + len + 1;
-        }
-    }
-    return NULL;
-}
-
 void rg_report_init(const char *const *environment) {
-    const char *no_color = find_variable(environment, "NO_COLOR");
+    const char *no_color = rg_environment_find(environment, "NO_COLOR", 8);
     rg_sink_init(environment);
     use_color =
         rg_options.color == RG_COLOR_ALWAYS ||

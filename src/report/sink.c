@@ -2,6 +2,7 @@
 // See sink.h. State: the worked-out path, set before there are threads and in a forked child.
 #include "report/sink.h"
 
+#include "base/environment.h"
 #include "base/fmt.h"
 #include "base/options.h"
 #include "base/sys.h"
@@ -20,15 +21,6 @@ static bool complained;
 // What the standard descriptor was when the program began.
 static uint64_t standard_device, standard_inode;
 
-static const char *find_variable(const char *name, size_t len) {
-    for (const char *const *e = env; e && *e; e++) {
-        if (strncmp(*e, name, len) == 0 && (*e)[len] == '=') {
-            return *e + len + 1;
-        }
-    }
-    return NULL;
-}
-
 // Expands one % sequence at s; returns where it ends.
 static const char *expand(struct rg_buf *b, const char *s, bool *ret_has_pid) {
     if (s[1] == 'p') {
@@ -38,7 +30,7 @@ static const char *expand(struct rg_buf *b, const char *s, bool *ret_has_pid) {
     }
     const char *close = s[1] == 'q' && s[2] == '{' ? strchr(s + 3, '}') : NULL;
     if (close) {
-        const char *value = find_variable(s + 3, (size_t)(close - s - 3));
+        const char *value = rg_environment_find(env, s + 3, (size_t)(close - s - 3));
         if (value) {
             rg_buf_str(b, value);
         } else {

@@ -1,189 +1,11 @@
 // SPDX-License-Identifier: MIT
-// See cfi.h. Reads the mapped .eh_frame_hdr and .eh_frame of the object that holds the pc. No state.
+// See cfi.h. Runs the instructions of an entry up to a pc and packs the row that results. No state.
 #include "stack/cfi.h"
 
 #include "base/compiler.h"
-
-#include <dlfcn.h>
-#include <stddef.h>
-#include <string.h>
+#include "stack/eh_frame.h"
 
 const uint8_t rg_saved_registers[RG_SAVED_COUNT] = {RG_REG_RBX, RG_REG_RBP, 12, 13, 14, 15};
-
-// A cursor over unwind data. Reads past `end` give zeros and set `bad`.
-struct reader {
-    const uint8_t *at, *end;
-    bool bad;
-};
-
-static uint64_t read_fixed(struct reader *r, unsigned bytes) {
-    uint64_t v = 0;
-    if ((size_t)(r->end - r->at) < bytes) {
-        r->bad = true;
-        r->at = r->end;
-        return 0;
-    }
-    memcpy(&v, r->at, bytes);
-    r->at += bytes;
-    return v;
-}
-
-static int64_t read_signed(struct reader *r, unsigned bytes) {
-    unsigned unused_bits = 64 - 8 * bytes;
-    return (int64_t)(read_fixed(r, bytes) << unused_bits) >> unused_bits;
-}
-
-static uint64_t read_uleb(struct reader *r) {
-    uint64_t v = 0;
-    for (unsigned shift = 0;; shift += 7) {
-        uint8_t byte = (uint8_t)read_fixed(r, 1);
-        v |= shift < 64 ? (uint64_t)(byte & 127) << shift : 0;
-        if (!(byte & 128)) {
-            return v;
-        }
-    }
-}
-
-static int64_t read_sleb(struct reader *r) {
-    uint64_t v = 0;
-    for (unsigned shift = 0;;) {
-        uint8_t byte = (uint8_t)read_fixed(r, 1);
-        v |= shift < 64 ? (uint64_t)(byte & 127) << shift : 0;
-        shift += 7;
-        if (!(byte & 128)) {
-            if (shift < 64 && byte & 64) {
-                v |= ~0UL << shift;
-            }
-            return (int64_t)v;
-        }
-    }
-}
-
-// A pointer in the encodings that .eh_frame uses on x86-64 (DW_EH_PE_*).
-static uintptr_t read_pointer(struct reader *r, uint8_t encoding) {
-    uintptr_t base = (encoding & 0x70) == 0x10 ? (uintptr_t)r->at : 0;
-    switch (encoding & 0x0f) {
-    case 0x00:
-    case 0x04:
-    case 0x0c:
-        return base + read_fixed(r, 8);
-    case 0x03:
-        return base + read_fixed(r, 4);
-    case 0x0b:
-        return base + (uintptr_t)read_signed(r, 4);
-    default:
-        r->bad = true;
-        return 0;
-    }
-}
-
-// What a CIE and one of its FDEs say.
-struct unwind_entry {
-    uintptr_t pc_begin, pc_end;
-    uint64_t code_align;
-    int64_t data_align;
-    bool is_signal;
-    struct reader cie_program, fde_program;
-};
-
-// Reads a length field and returns a reader of what follows it.
-static struct reader read_record(const uint8_t *at) {
-    struct reader r = {at, at + 12, false};
-    uint64_t length = read_fixed(&r, 4);
-    if (length == 0xffffffff) {
-        length = read_fixed(&r, 8);
-    }
-    r.end = r.at + length;
-    r.bad = length == 0;
-    return r;
-}
-
-// The augmentation data of a CIE: which pointer encoding its FDEs use.
-static uint8_t read_augmentation(struct reader *r, const char *text, bool *ret_signal) {
-    uint8_t encoding = 0;
-    uint64_t length = read_uleb(r);
-    const uint8_t *after = r->at + length;
-    for (const char *c = text + 1; *c; c++) {
-        if (*c == 'R') {
-            encoding = (uint8_t)read_fixed(r, 1);
-        } else if (*c == 'L') {
-            read_fixed(r, 1);
-        } else if (*c == 'P') {
-            read_pointer(r, (uint8_t)read_fixed(r, 1));
-        } else if (*c == 'S') {
-            *ret_signal = true;
-        }
-    }
-    r->at = after <= r->end ? after : r->end;
-    return encoding;
-}
-
-static bool read_cie(const uint8_t *at, struct unwind_entry *e, uint8_t *ret_encoding,
-                     bool *ret_augmented) {
-    struct reader r = read_record(at);
-    read_fixed(&r, 4); // the CIE id
-    uint8_t version = (uint8_t)read_fixed(&r, 1);
-    const char *augmentation = (const char *)r.at;
-    while (r.at < r.end && *r.at) {
-        r.at++;
-    }
-    read_fixed(&r, 1);
-    e->code_align = read_uleb(&r);
-    e->data_align = read_sleb(&r);
-    uint64_t ra = version == 1 ? read_fixed(&r, 1) : read_uleb(&r);
-    *ret_augmented = augmentation[0] == 'z';
-    *ret_encoding = *ret_augmented ? read_augmentation(&r, augmentation, &e->is_signal) : 0;
-    e->cie_program = r;
-    return !r.bad && ra == RG_REG_RA && (*ret_augmented || augmentation[0] == 0);
-}
-
-static bool read_fde(const uint8_t *at, struct unwind_entry *e) {
-    struct reader r = read_record(at);
-    const uint8_t *id_at = r.at;
-    uint32_t cie_offset = (uint32_t)read_fixed(&r, 4);
-    uint8_t encoding;
-    bool augmented;
-    if (r.bad || cie_offset == 0 || !read_cie(id_at - cie_offset, e, &encoding, &augmented)) {
-        return false;
-    }
-    e->pc_begin = read_pointer(&r, encoding);
-    e->pc_end = e->pc_begin + read_pointer(&r, encoding & 0x0f);
-    if (augmented) {
-        uint64_t length = read_uleb(&r);
-        r.at += length;
-    }
-    e->fde_program = r;
-    return !r.bad && r.at <= r.end;
-}
-
-// Finds the FDE for pc by the sorted table of .eh_frame_hdr.
-static bool find_entry(uintptr_t pc, struct unwind_entry *ret) {
-    struct dl_find_object object;
-    if (_dl_find_object((void *)pc, &object) != 0 || !object.dlfo_eh_frame) {
-        return false;
-    }
-    const uint8_t *header = object.dlfo_eh_frame;
-    // version 1, eh_frame pointer pcrel sdata4, count udata4, table datarel sdata4: what linkers write
-    if (header[0] != 1 || header[1] != 0x1b || header[2] != 0x03 || header[3] != 0x3b) {
-        return false;
-    }
-    uint32_t count;
-    memcpy(&count, header + 8, 4);
-    const int32_t(*table)[2] = (const int32_t(*)[2])(const void *)(header + 12);
-    int64_t wanted = (int64_t)(pc - (uintptr_t)header);
-    size_t low = 0, high = count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (table[middle][0] <= wanted) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    *ret = (struct unwind_entry){0};
-    return low > 0 && read_fde(header + table[low - 1][1], ret) && pc >= ret->pc_begin &&
-           pc < ret->pc_end;
-}
 
 // The state a CFA program works on. Offsets are bytes from the CFA; 0 means unchanged, since no
 // register can be saved at the CFA itself on x86-64.
@@ -202,7 +24,7 @@ struct machine {
     unsigned depth;
     uintptr_t pc; // whose row is wanted
     uintptr_t location;
-    const struct unwind_entry *entry;
+    const struct rg_unwind_entry *entry;
 };
 
 static void set_saved(struct row *row, uint64_t reg, int64_t offset) {
@@ -226,9 +48,9 @@ static unsigned read_plt_expression(const uint8_t *at, uint64_t length) {
     return is_plt && at[6] > 0x30 && at[6] <= 0x3f ? at[6] - 0x30U : 0; // DW_OP_lit<n>
 }
 
-static void set_cfa_expression(struct machine *m, struct reader *r) {
+static void set_cfa_expression(struct machine *m, struct rg_cfi_reader *r) {
     struct row *row = &m->row;
-    uint64_t length = read_uleb(r);
+    uint64_t length = rg_cfi_uleb(r);
     const uint8_t *after = r->at + length;
     unsigned pushed_from = after <= r->end ? read_plt_expression(r->at, length) : 0;
     if (pushed_from) {
@@ -239,8 +61,8 @@ static void set_cfa_expression(struct machine *m, struct reader *r) {
         return;
     }
     // DW_OP_breg0 + n, offset, DW_OP_deref: what compilers write for a realigned stack.
-    uint8_t op = (uint8_t)read_fixed(r, 1);
-    int64_t offset = read_sleb(r);
+    uint8_t op = (uint8_t)rg_cfi_fixed(r, 1);
+    int64_t offset = rg_cfi_sleb(r);
     bool known = op >= 0x70 && op <= 0x8f && after == r->at + 1 && *r->at == 0x06;
     row->cfa_register = known ? op - 0x70u : 0;
     row->cfa_offset = offset;
@@ -249,19 +71,19 @@ static void set_cfa_expression(struct machine *m, struct reader *r) {
     r->at = after <= r->end ? after : r->end;
 }
 
-static void skip_expression(struct reader *r) {
-    uint64_t length = read_uleb(r);
+static void skip_expression(struct rg_cfi_reader *r) {
+    uint64_t length = rg_cfi_uleb(r);
     r->at = length <= (uint64_t)(r->end - r->at) ? r->at + length : r->end;
 }
 
 // Where a realigned frame saves registers: DW_OP_breg6 (rbp) + n. rbp itself is at rbp + 0; the others
 // are beyond the compact rule, and given up.
-static void set_saved_expression(struct row *row, struct reader *r) {
-    uint64_t reg = read_uleb(r);
-    uint64_t length = read_uleb(r);
+static void set_saved_expression(struct row *row, struct rg_cfi_reader *r) {
+    uint64_t reg = rg_cfi_uleb(r);
+    uint64_t length = rg_cfi_uleb(r);
     const uint8_t *after = r->at + length;
-    bool is_breg6 = read_fixed(r, 1) == 0x70 + RG_REG_RBP;
-    int64_t offset = read_sleb(r);
+    bool is_breg6 = rg_cfi_fixed(r, 1) == 0x70 + RG_REG_RBP;
+    int64_t offset = rg_cfi_sleb(r);
     is_breg6 = is_breg6 && r->at == after;
     if (reg == RG_REG_RBP && is_breg6 && offset == 0) {
         row->saved[reg] = RG_SAVED_AT_RBP * 8L;
@@ -288,31 +110,31 @@ static void push_row(struct machine *m) {
 }
 
 // Instructions that define the CFA. False: op is none of them.
-static bool run_cfa(struct machine *m, struct reader *r, uint8_t op) {
+static bool run_cfa(struct machine *m, struct rg_cfi_reader *r, uint8_t op) {
     struct row *row = &m->row;
     int64_t align = m->entry->data_align;
     switch (op) {
     case 0x0c: // def_cfa
-        row->cfa_register = read_uleb(r);
-        row->cfa_offset = (int64_t)read_uleb(r);
+        row->cfa_register = rg_cfi_uleb(r);
+        row->cfa_offset = (int64_t)rg_cfi_uleb(r);
         row->deref = false;
         return true;
     case 0x0d: // def_cfa_register
-        row->cfa_register = read_uleb(r);
+        row->cfa_register = rg_cfi_uleb(r);
         return true;
     case 0x0e: // def_cfa_offset
-        row->cfa_offset = (int64_t)read_uleb(r);
+        row->cfa_offset = (int64_t)rg_cfi_uleb(r);
         return true;
     case 0x0f: // def_cfa_expression
         set_cfa_expression(m, r);
         return true;
     case 0x12: // def_cfa_sf
-        row->cfa_register = read_uleb(r);
-        row->cfa_offset = read_sleb(r) * align;
+        row->cfa_register = rg_cfi_uleb(r);
+        row->cfa_offset = rg_cfi_sleb(r) * align;
         row->deref = false;
         return true;
     case 0x13: // def_cfa_offset_sf
-        row->cfa_offset = read_sleb(r) * align;
+        row->cfa_offset = rg_cfi_sleb(r) * align;
         return true;
     default:
         return false;
@@ -320,37 +142,37 @@ static bool run_cfa(struct machine *m, struct reader *r, uint8_t op) {
 }
 
 // Instructions about one register. False: op is none of them.
-static bool run_register(struct machine *m, struct reader *r, uint8_t op) {
+static bool run_register(struct machine *m, struct rg_cfi_reader *r, uint8_t op) {
     struct row *row = &m->row;
     int64_t align = m->entry->data_align;
     uint64_t reg;
     switch (op) {
     case 0x05: // offset_extended
-        reg = read_uleb(r);
-        set_saved(row, reg, (int64_t)read_uleb(r) * align);
+        reg = rg_cfi_uleb(r);
+        set_saved(row, reg, (int64_t)rg_cfi_uleb(r) * align);
         return true;
     case 0x06: // restore_extended
-        restore_initial(m, read_uleb(r));
+        restore_initial(m, rg_cfi_uleb(r));
         return true;
     case 0x07: // undefined
-        row->ra_is_none = read_uleb(r) == RG_REG_RA || row->ra_is_none;
+        row->ra_is_none = rg_cfi_uleb(r) == RG_REG_RA || row->ra_is_none;
         return true;
     case 0x08: // same_value
-        set_saved(row, read_uleb(r), 0);
+        set_saved(row, rg_cfi_uleb(r), 0);
         return true;
     case 0x09: // register
-        set_unusual(row, read_uleb(r));
-        read_uleb(r);
+        set_unusual(row, rg_cfi_uleb(r));
+        rg_cfi_uleb(r);
         return true;
     case 0x10: // expression
         set_saved_expression(row, r);
         return true;
     case 0x11: // offset_extended_sf
-        reg = read_uleb(r);
-        set_saved(row, reg, read_sleb(r) * align);
+        reg = rg_cfi_uleb(r);
+        set_saved(row, reg, rg_cfi_sleb(r) * align);
         return true;
     case 0x16: // val_expression
-        set_unusual(row, read_uleb(r));
+        set_unusual(row, rg_cfi_uleb(r));
         skip_expression(r);
         return true;
     default:
@@ -359,7 +181,7 @@ static bool run_register(struct machine *m, struct reader *r, uint8_t op) {
 }
 
 // The instructions whose whole first byte is the opcode (DW_CFA_*).
-static void run_extended(struct machine *m, struct reader *r, uint8_t op) {
+static void run_extended(struct machine *m, struct rg_cfi_reader *r, uint8_t op) {
     if (run_cfa(m, r, op) || run_register(m, r, op)) {
         return;
     }
@@ -369,7 +191,7 @@ static void run_extended(struct machine *m, struct reader *r, uint8_t op) {
     case 0x02: // advance_loc1
     case 0x03: // advance_loc2
     case 0x04: // advance_loc4
-        m->location += read_fixed(r, 1U << (op - 2)) * m->entry->code_align;
+        m->location += rg_cfi_fixed(r, 1U << (op - 2)) * m->entry->code_align;
         break;
     case 0x0a: // remember_state
         push_row(m);
@@ -380,7 +202,7 @@ static void run_extended(struct machine *m, struct reader *r, uint8_t op) {
         }
         break;
     case 0x2e: // GNU_args_size
-        read_uleb(r);
+        rg_cfi_uleb(r);
         break;
     default:
         m->row.unusual = true;
@@ -389,16 +211,16 @@ static void run_extended(struct machine *m, struct reader *r, uint8_t op) {
     }
 }
 
-static void run(struct machine *m, struct reader r, uintptr_t pc) {
+static void run(struct machine *m, struct rg_cfi_reader r, uintptr_t pc) {
     while (r.at < r.end && !r.bad) {
-        uint8_t op = (uint8_t)read_fixed(&r, 1);
+        uint8_t op = (uint8_t)rg_cfi_fixed(&r, 1);
         uint8_t low = op & 0x3f;
         uintptr_t before = m->location;
         struct row row_before = m->row;
         if (op >> 6 == 1) { // advance_loc
             m->location += low * m->entry->code_align;
         } else if (op >> 6 == 2) { // offset
-            set_saved(&m->row, low, (int64_t)read_uleb(&r) * m->entry->data_align);
+            set_saved(&m->row, low, (int64_t)rg_cfi_uleb(&r) * m->entry->data_align);
         } else if (op >> 6 == 3) { // restore
             restore_initial(m, low);
         } else {
@@ -433,8 +255,8 @@ static bool pack(const struct row *row, struct rg_frame_rule *ret) {
 
 void rg_cfi_find(uintptr_t pc, struct rg_frame_rule *ret) {
     *ret = (struct rg_frame_rule){.pc = pc, .kind = RG_RULE_NONE};
-    struct unwind_entry entry;
-    if (!find_entry(pc, &entry)) {
+    struct rg_unwind_entry entry;
+    if (!rg_eh_frame_find(pc, &entry)) {
         return;
     }
     if (entry.is_signal) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Frame rules from .eh_frame: how to find a caller's registers from a callee's. Follows the DWARF 5
-// standard, section 6.4, and the x86-64 psABI's register numbers. Lock-free and async-signal-safe:
-// objects are found with _dl_find_object (glibc 2.35), never by walking the loader's lists.
+// standard, section 6.4, and the x86-64 psABI's register numbers. Lock-free and async-signal-safe.
 #ifndef RG_STACK_CFI_H
 #define RG_STACK_CFI_H
 
