@@ -109,20 +109,36 @@ bool rg_scratch_is_at(uintptr_t page) {
     return find(page)->page == page;
 }
 
-void rg_scratch_read(uintptr_t address, void *dst, uintptr_t n) {
-    char *to = dst;
+// Calls fn for each page's share of a range, with the page open; pages that are not stale,
+// or cannot be had, are passed over.
+static void each_page(uintptr_t address, char *other, uintptr_t n,
+                      void (*fn)(void *page_bytes, void *other, size_t n)) {
     while (n > 0) {
         uintptr_t page = address & ~(uintptr_t)(RG_PAGE_SIZE - 1);
         uintptr_t here = page + RG_PAGE_SIZE - address;
         here = here < n ? here : n;
-        if (rg_scratch_open(page)) {
-            memcpy(to, (const void *)address, here);
+        if (rg_heap_is_stale(address) && rg_scratch_open(page)) {
+            fn((void *)address, other, here);
             rg_scratch_close(page);
-        } else {
-            memset(to, 0, here);
         }
         address += here;
-        to += here;
+        other += here;
         n -= here;
     }
+}
+
+static void copy_out(void *page_bytes, void *other, size_t n) {
+    memcpy(other, page_bytes, n);
+}
+
+static void copy_in(void *page_bytes, void *other, size_t n) {
+    memcpy(page_bytes, other, n);
+}
+
+void rg_scratch_read(uintptr_t address, void *dst, uintptr_t n) {
+    each_page(address, dst, n, copy_out);
+}
+
+void rg_scratch_write(uintptr_t address, const void *src, uintptr_t n) {
+    each_page(address, (char *)(uintptr_t)src, n, copy_in);
 }

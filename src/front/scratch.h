@@ -20,5 +20,7 @@ bool rg_scratch_is_at(uintptr_t page);
 
 // Copies n bytes as a stale read at address would see them.
 void rg_scratch_read(uintptr_t address, void *dst, uintptr_t n);
+// Stores n bytes as a stale write at address would.
+void rg_scratch_write(uintptr_t address, const void *src, uintptr_t n);
 
 #endif

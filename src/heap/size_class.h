@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Size classes. Small classes share physical pages: a unit of 1, 2 or 4 pages is cut into slots, and
-// wider units are used where they cut with less waste. From 129 bytes on no request leaves more than
-// 12.5 % of its slot unused, nor is more of a unit left over; below, slots step by 16 bytes. Page classes (over half a page, up to 1 MiB) give a block whole pages of its own. Larger
-// blocks have no class.
+// Size classes. Small classes share physical pages: a unit of 1, 2 or 4 pages is cut into slots,
+// and wider units are used where they cut with less waste. From 129 bytes on no request leaves more
+// than 12.5 % of its slot unused, nor is more of a unit left over; below, slots step by 16 bytes.
+// Page classes (over half a page, up to 1 MiB) give a block whole pages of its own. Larger blocks
+// have no class.
 #ifndef RG_HEAP_SIZE_CLASS_H
 #define RG_HEAP_SIZE_CLASS_H
 

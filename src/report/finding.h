@@ -37,10 +37,12 @@ enum rg_today {
 struct rg_finding {
     enum rg_operation operation;
     enum rg_trouble trouble;
-    uintptr_t address;   // what was accessed, or the pointer that was passed
-    size_t access_bytes; // of a read or write; 0: not known
-    uint16_t thread;     // number of the thread
-    int tid;             // its kernel id
+    uintptr_t address;    // what was accessed, or the pointer that was passed
+    size_t access_bytes;  // of a read or write; 0: not known
+    const char *call;     // the function that was given a stale buffer, or NULL
+    const char *argument; // which of its arguments
+    uint16_t thread;      // number of the thread
+    int tid;              // its kernel id
     char thread_name[16];
     uintptr_t pcs[RG_STACK_DEPTH_MAX]; // the stack of the access or call
     size_t pc_count;

@@ -140,6 +140,9 @@ static void put_what(struct rg_buf *b, const struct rg_story *s) {
         put_bytes(b, f->access_bytes);
     }
     rg_buf_fmt(b, "%s 0x%lx", f->operation <= RG_OP_WRITE ? " at" : " of", f->address);
+    if (f->call) {
+        rg_buf_fmt(b, " by the system, for %s (argument %s)", f->call, f->argument);
+    }
     if (f->has_block) {
         rg_buf_str(b, ", ");
         put_position(b, f);

@@ -4,7 +4,7 @@
 #include "walk_frames.h"
 
 #include <alloca.h>
-#include <string.h>
+#include <unistd.h>
 
 // Keeps memory in use, so that the frame has to have it.
 static void use(void *p) {
@@ -27,7 +27,7 @@ static long with_alloca(struct walk_plan *plan, long a) {
 
 static long realigned(struct walk_plan *plan, long a) {
     _Alignas(64) char block[64];
-    memset(block, (int)a, sizeof block);
+    block[7] = (char)a;
     use(block);
     long r = plan->next(plan);
     use(block);
@@ -97,14 +97,15 @@ static long early_exit(struct walk_plan *plan, long a) {
     return r + b * c;
 }
 
-static long with_cleanup(struct walk_plan *plan, long a) {
-    char text[32];
-    size_t n = (size_t)(a & 15);
-    memset(text, 'x', sizeof text);
-    text[n] = 0;
-    use(text);
+static long with_calls(struct walk_plan *plan, long a) {
+    // Calls into another object, through the procedure linkage table.
+    char text[32] = {(char)a}, swapped[32];
+    swab(text, swapped, sizeof text);
+    use(swapped);
     long r = plan->next(plan);
-    return r + (long)strlen(text);
+    swab(swapped, text, sizeof text);
+    use(text);
+    return r + text[0];
 }
 
 const walk_frame_fn FRAMES[WALK_FRAME_COUNT] = {
@@ -118,5 +119,5 @@ const walk_frame_fn FRAMES[WALK_FRAME_COUNT] = {
     through_stack_arguments,
     large_frame,
     early_exit,
-    with_cleanup,
+    with_calls,
 };
