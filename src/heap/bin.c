@@ -142,16 +142,36 @@ void rg_bin_each_root(void (*fn)(uintptr_t root, size_t bytes)) {
     }
 }
 
+static bool is_retired(const struct rg_view *v) {
+    return atomic_load(&v->scratch) == RG_VIEW_RETIRED;
+}
+
+void rg_bin_drop_retired(void) {
+    for (unsigned c = 0; c < RG_CLASSES; c++) {
+        struct rg_view **link = &bins[c].views;
+        while (*link) {
+            if (is_retired(*link)) {
+                *link = (*link)->next_all;
+                bins[c].dropped++;
+            } else {
+                link = &(*link)->next_all;
+            }
+        }
+    }
+}
+
 static void count_view(struct rg_view *v, void *arg) {
     struct rg_bin_stats *stats = arg;
     stats->views++;
-    stats->retired += atomic_load(&v->scratch) == RG_VIEW_RETIRED;
+    stats->retired += is_retired(v);
 }
 
 struct rg_bin_stats rg_bin_stats(void) {
     struct rg_bin_stats stats = {0};
     rg_bin_each_view(count_view, &stats);
     for (unsigned c = 0; c < RG_CLASSES; c++) {
+        stats.views += bins[c].dropped;
+        stats.retired += bins[c].dropped;
         for (struct rg_span *s = bins[c].span; s; s = s->older) {
             stats.spans++;
         }

@@ -32,6 +32,9 @@ void rg_bin_vacate(struct rg_view *v, size_t unit);
 // Calls fn for every view of every class, oldest last. Without locks: for fork (which holds them) and
 // for checks in tests.
 void rg_bin_each_view(void (*fn)(struct rg_view *v, void *arg), void *arg);
+// Takes retired views off the lists that rg_bin_each_view walks, so that its cost is that of the views in
+// use. With every lock held.
+void rg_bin_drop_retired(void);
 // Calls fn for the part in use of each span's root memory. As above.
 void rg_bin_each_root(void (*fn)(uintptr_t root, size_t bytes));
 

@@ -158,6 +158,7 @@ void rg_heap_reseal_page(uintptr_t page_address) {
 }
 
 void rg_heap_fork_copy(void) {
+    rg_bin_drop_retired();
     rg_bin_each_root(rg_vmem_snapshot_copy);
 }
 

@@ -111,7 +111,7 @@ bool rg_span_take(struct rg_bin *bin, unsigned c, struct rg_slot *ret_slot) {
 }
 
 bool rg_span_grow(struct rg_bin *bin, unsigned c) {
-    struct rg_span *s = rg_arena_alloc(sizeof *s + rg_size_classes[c].slots * sizeof s->views[0]);
+    struct rg_span *s = rg_arena_alloc(sizeof *s + rg_size_classes[c].slots * sizeof(void *));
     if (!s) {
         return false;
     }

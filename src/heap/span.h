@@ -26,7 +26,8 @@ struct rg_bin {
     uintptr_t free_head;       // address of the first free block, 0 when there is none
     _Atomic size_t free_count; // written under the lock, read anywhere
     struct rg_span *span;      // the newest; only this one has unused slots
-    struct rg_view *views;     // all, newest first
+    struct rg_view *views;     // newest first, without those that were dropped
+    size_t dropped;            // retired views taken off the list
     struct rg_view *ripe;      // views worth a new generation
 };
 
