@@ -119,6 +119,52 @@ RG_EXPORT int sigsuspend(const sigset_t *set) {
     return next(translate(set, &room));
 }
 
+// The signal that a call waited for, as the program knows it.
+static int shown_signal(int sig, siginfo_t *info) {
+    if (sig != RG_SEGV_STAND_IN) {
+        return sig;
+    }
+    if (info) {
+        info->si_signo = SIGSEGV;
+    }
+    return SIGSEGV;
+}
+
+RG_EXPORT int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info,
+                           const struct timespec *restrict timeout) {
+    static int (*next)(const sigset_t *, siginfo_t *, const struct timespec *);
+    sigset_t room;
+    if (!next) {
+        find_next("sigtimedwait", &next);
+    }
+    return shown_signal(next(translate(set, &room), info, timeout), info);
+}
+
+RG_EXPORT int sigwaitinfo(const sigset_t *restrict set, siginfo_t *restrict info) {
+    return sigtimedwait(set, info, NULL);
+}
+
+RG_EXPORT int sigwait(const sigset_t *restrict set, int *restrict ret) {
+    static int (*next)(const sigset_t *, int *);
+    sigset_t room;
+    if (!next) {
+        find_next("sigwait", &next);
+    }
+    int error = next(translate(set, &room), ret);
+    if (error == 0) {
+        *ret = shown_signal(*ret, NULL);
+    }
+    return error;
+}
+
+RG_EXPORT int sigpending(sigset_t *set) {
+    uint64_t pending = 0, stand_in = rg_mask_bit(RG_SEGV_STAND_IN);
+    rg_sys2(SYS_rt_sigpending, (long)&pending, 8);
+    sigemptyset(set);
+    rg_mask_put(set, pending & stand_in ? (pending & ~stand_in) | rg_mask_bit(SIGSEGV) : pending);
+    return 0;
+}
+
 RG_EXPORT int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout,
                     const sigset_t *set) {
     static int (*next)(struct pollfd *, nfds_t, const struct timespec *, const sigset_t *);

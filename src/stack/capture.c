@@ -52,12 +52,10 @@ static void remember(struct rg_trace *t, const struct rg_caller *caller,
 static RG_NOINLINE struct rg_stack_id capture_new(struct rg_capture *c,
                                                   const struct rg_caller *caller, size_t depth,
                                                   struct rg_trace *t) {
-    uintptr_t pcs[RG_STACK_DEPTH_MAX];
-    struct rg_walk_trail trail;
     uint32_t epoch = rg_modules_epoch();
-    size_t n = rg_walk_trail(&c->walker, caller, pcs, depth, &trail);
-    struct rg_stack_id id = rg_depot_put_cached(&c->depot_cache, pcs, n, epoch);
-    remember(t, caller, &trail, epoch, id);
+    size_t n = rg_walk_trail(&c->walker, caller, c->pcs, depth, &c->trail);
+    struct rg_stack_id id = rg_depot_put_cached(&c->depot_cache, c->pcs, n, epoch);
+    remember(t, caller, &c->trail, epoch, id);
     return id;
 }
 

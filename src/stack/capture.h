@@ -34,6 +34,9 @@ struct rg_capture {
     struct rg_walker walker;
     struct rg_depot_cache depot_cache;
     struct rg_trace trace[RG_TRACE_COUNT];
+    // Room for the walk at hand, which must not be on a stack that may be small.
+    uintptr_t pcs[RG_STACK_DEPTH_MAX];
+    struct rg_walk_trail trail;
 };
 
 // The id of the caller's stack, cut at `depth` frames.

@@ -15,12 +15,12 @@ struct row {
     bool deref;      // CFA = memory at register + offset
     bool ra_is_none; // the outermost frame
     bool unusual;    // something this reader does not follow
-    int64_t saved[RG_REG_COUNT];
+    int32_t saved[RG_REG_COUNT];
 };
 
 struct machine {
     struct row row, initial;
-    struct row stack[8];
+    struct row stack[4];
     unsigned depth;
     uintptr_t pc; // whose row is wanted
     uintptr_t location;
@@ -29,7 +29,7 @@ struct machine {
 
 static void set_saved(struct row *row, uint64_t reg, int64_t offset) {
     if (reg < RG_REG_COUNT) {
-        row->saved[reg] = offset;
+        row->saved[reg] = (int32_t)offset;
     }
 }
 
@@ -86,7 +86,7 @@ static void set_saved_expression(struct row *row, struct rg_cfi_reader *r) {
     int64_t offset = rg_cfi_sleb(r);
     is_breg6 = is_breg6 && r->at == after;
     if (reg == RG_REG_RBP && is_breg6 && offset == 0) {
-        row->saved[reg] = RG_SAVED_AT_RBP * 8L;
+        row->saved[reg] = RG_SAVED_AT_RBP * 8;
     } else if (reg == RG_REG_RA || reg == RG_REG_RBP || !is_breg6) {
         set_unusual(row, reg);
     } else {

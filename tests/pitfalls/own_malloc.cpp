@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// A program that brings its own malloc: operator new of the C++ library goes to it, as do strings, and the
+// guard has nothing to do. Must stay silent.
+// BARE: realloc
+#include <cstddef>
+#include <cstdio>
+#include <cstring>
+#include <string>
+
+static char pool[1 << 22];
+static size_t used;
+static int calls;
+
+static bool is_in_pool(const void *block) {
+    return block >= pool && block < pool + sizeof(pool);
+}
+
+extern "C" void *malloc(size_t size) {
+    void *block = pool + used;
+    used += (size + 31) & ~size_t{15};
+    calls++;
+    return block;
+}
+
+extern "C" void free(void *) {
+}
+
+extern "C" void *calloc(size_t count, size_t size) {
+    return malloc(count * size);
+}
+
+extern "C" void *realloc(void *block, size_t size) {
+    void *larger = malloc(size);
+    return block ? std::memcpy(larger, block, size) : larger;
+}
+
+int main() {
+    int before = calls;
+    int *numbers = new int[10];
+    std::string text(100, 'x');
+    std::printf("own malloc called: %d, new: %d, string: %d, strdup: %d\n", calls > before,
+                is_in_pool(numbers), is_in_pool(text.data()), is_in_pool(strdup("text")));
+    delete[] numbers;
+    return 0;
+}
