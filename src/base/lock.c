@@ -10,7 +10,9 @@
 #include "base/sys.h"
 
 #include <linux/futex.h>
+#include <signal.h>
 #include <stdatomic.h>
+#include <stdint.h>
 
 enum { WAITERS = 1 << 30 };
 
@@ -25,6 +27,27 @@ static _Thread_local unsigned own_number RG_TLS_INITIAL_EXEC; // of this thread,
 static _Thread_local bool holds_all RG_TLS_INITIAL_EXEC; // this thread holds every lock, for fork
 // Locks that were held by the code which a signal handler interrupted to fork: fork leaves them alone.
 static bool held_before[RG_LOCK_COUNT];
+
+static _Thread_local unsigned depth RG_TLS_INITIAL_EXEC; // locks held by this thread
+static _Thread_local uint64_t outer_mask
+    RG_TLS_INITIAL_EXEC; // signals blocked before the first of them
+
+// Signals are blocked before the first lock is counted and unblocked after the last was given back.
+static void enter(void) {
+    if (depth == 0) {
+        uint64_t faults = 1UL << (SIGSEGV - 1) | 1UL << (SIGTRAP - 1) | 1UL << (SIGBUS - 1) |
+                          1UL << (SIGILL - 1) | 1UL << (SIGFPE - 1);
+        uint64_t others = ~faults;
+        rg_sys4(SYS_rt_sigprocmask, SIG_BLOCK, (long)&others, (long)&outer_mask, 8);
+    }
+    depth++;
+}
+
+static void leave(void) {
+    if (--depth == 0) {
+        rg_sys4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&outer_mask, 0, 8);
+    }
+}
 
 #ifdef RG_DEBUG
 // The locks this thread holds, in the order taken. A thread that breaks the order dies at once.
@@ -98,7 +121,9 @@ bool rg_lock_try(enum rg_lock_id id) {
     if (holds_all) {
         return true;
     }
+    enter();
     if (!try_now(id, get_own_number())) {
+        leave();
         return false;
     }
     note_taken(id);
@@ -107,6 +132,7 @@ bool rg_lock_try(enum rg_lock_id id) {
 
 void rg_lock(enum rg_lock_id id) {
     if (rg_likely(!holds_all)) {
+        enter();
         take(id);
         note_taken(id);
     }
@@ -116,10 +142,12 @@ void rg_unlock(enum rg_lock_id id) {
     if (rg_likely(!holds_all)) {
         note_given(id);
         give(id);
+        leave();
     }
 }
 
 void rg_lock_all(void) {
+    enter();
     unsigned own = get_own_number();
     for (int i = 0; i < RG_LOCK_COUNT; i++) {
         unsigned state = atomic_load_explicit(&locks[i].state, memory_order_relaxed);
@@ -139,6 +167,11 @@ void rg_unlock_all(void) {
             give((enum rg_lock_id)i);
         }
     }
+    leave();
+}
+
+void rg_lock_unmask(void) {
+    leave();
 }
 
 void rg_lock_reset_all(void) {

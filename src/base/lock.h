@@ -19,7 +19,8 @@ enum rg_lock_id {
     RG_LOCK_COUNT
 };
 
-// Blocks until the lock is free. Not recursive. errno untouched.
+// Blocks until the lock is free. Not recursive. errno untouched. While a thread holds any lock, signals
+// other than faults are blocked in it: a handler that forks must find none of its own thread's locks held.
 void rg_lock(enum rg_lock_id id);
 // Takes the lock only if it is free at once.
 bool rg_lock_try(enum rg_lock_id id);
@@ -33,5 +34,8 @@ void rg_unlock(enum rg_lock_id id);
 void rg_lock_all(void);
 void rg_unlock_all(void);
 void rg_lock_reset_all(void);
+// In the child, at last: signals as they were before rg_lock_all. Apart from rg_lock_reset_all, which may
+// run in a fault handler, where the mask is not its to set.
+void rg_lock_unmask(void);
 
 #endif

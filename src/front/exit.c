@@ -8,14 +8,13 @@
 #include "base/compiler.h"
 #include "base/options.h"
 #include "base/sys.h"
+#include "front/bounce.h"
 #include "front/init.h"
 #include "report/report.h"
 
-#include <dlfcn.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 static _Atomic bool status_is_replaced;
@@ -62,16 +61,27 @@ RG_EXPORT void _Exit(int status) {
     leave(status);
 }
 
-RG_NORETURN static void leave_by(const char *name, int status) {
-    void (*next)(int);
-    void *symbol = dlsym(RTLD_NEXT, name);
-    memcpy(&next, &symbol, sizeof next);
-    next(rg_exit_status(status));
-    __builtin_unreachable();
+// The C library's functions.
+static struct {
+    void (*exit)(int);
+    void (*quick_exit)(int);
+} next;
+
+__attribute__((constructor)) static void find_all(void) {
+    rg_find_next("exit", &next.exit);
+    rg_find_next("quick_exit", &next.quick_exit);
+}
+
+static void have_next(void) {
+    if (rg_unlikely(!next.quick_exit)) {
+        find_all();
+    }
 }
 
 RG_EXPORT void exit(int status) {
-    leave_by("exit", status);
+    have_next();
+    next.exit(rg_exit_status(status));
+    __builtin_unreachable();
 }
 
 RG_EXPORT void quick_exit(int status) {
@@ -79,5 +89,7 @@ RG_EXPORT void quick_exit(int status) {
     if (rg_getpid() == rg_init_pid()) {
         rg_report_summary();
     }
-    leave_by("quick_exit", status);
+    have_next();
+    next.quick_exit(rg_exit_status(status));
+    __builtin_unreachable();
 }

@@ -86,6 +86,8 @@ static void walk_unlocked(struct job *job) {
 // The quick walk works without libunwind; the longer of the two is the better.
 static void walk_quickly(struct rg_finding *f, const ucontext_t *context) {
     uintptr_t pcs[RG_STACK_DEPTH_MAX];
+    // The last fault was perhaps on a stack that is gone.
+    fault_walker.readable_from = fault_walker.readable_to = 0;
     size_t n = rg_walk_context(&fault_walker, context, pcs, RG_STACK_DEPTH_MAX);
     if (n > f->pc_count) {
         memcpy(f->pcs, pcs, n * sizeof pcs[0]);

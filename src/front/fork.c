@@ -10,25 +10,30 @@
 #include "base/lock.h"
 #include "base/sys.h"
 #include "base/vmem.h"
+#include "front/bounce.h"
 #include "front/init.h"
 #include "front/scratch.h"
 #include "front/thread.h"
 #include "heap/heap.h"
 #include "report/report.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <linux/sched.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdarg.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 // Holds 1 in a process whose heap is in order, 0 in a child that has just been forked.
 static _Atomic int *in_order;
 static bool have_snapshot;
+
+static bool is_child;
+
+bool rg_fork_is_child(void) {
+    return is_child;
+}
 
 static void prepare(void) {
     rg_lock_all();
@@ -50,6 +55,7 @@ static void restore(void) {
             "in a way that the guard does not see");
     }
     have_snapshot = false;
+    is_child = true;
     rg_vmem_snapshot_adopt();
     rg_heap_fork_restore(rg_scratch_is_at);
     rg_lock_reset_all();
@@ -69,6 +75,29 @@ bool rg_fork_restore_late(void) {
 
 static void finish_child(void) {
     rg_fork_restore_late();
+    rg_lock_unmask();
+}
+
+// The C library's fork takes the lock of its list of streams after all handlers have run, while another
+// thread may hold that, wait for a stream, and the stream's owner wait for one of our locks. So for fork
+// that lock comes first; it is recursive. _Fork and clone do not take it.
+void _IO_list_lock(void);
+void _IO_list_unlock(void);
+void _IO_list_resetlock(void);
+
+static void prepare_fork(void) {
+    _IO_list_lock();
+    prepare();
+}
+
+static void finish_fork_parent(void) {
+    finish_parent();
+    _IO_list_unlock();
+}
+
+static void finish_fork_child(void) {
+    finish_child();
+    _IO_list_resetlock();
 }
 
 void rg_fork_init(void) {
@@ -84,7 +113,18 @@ void rg_fork_init(void) {
         return;
     }
     atomic_store(in_order, 1);
-    pthread_atfork(prepare, finish_parent, finish_child);
+    pthread_atfork(prepare_fork, finish_fork_parent, finish_fork_child);
+}
+
+// The C library's functions, looked up while nothing can hold the loader's lock against us.
+static struct {
+    int (*register_atfork)(void (*)(void), void (*)(void), void (*)(void), void *);
+    pid_t (*fork_only)(void);
+} next;
+
+__attribute__((constructor)) static void find_all(void) {
+    rg_find_next("__register_atfork", &next.register_atfork);
+    rg_find_next("_Fork", &next.fork_only);
 }
 
 // Every object's pthread_atfork ends here. Handlers of libraries whose constructors run before ours must
@@ -92,17 +132,13 @@ void rg_fork_init(void) {
 int __register_atfork(void (*before)(void), void (*parent)(void), void (*child)(void), void *dso);
 RG_EXPORT int __register_atfork(void (*before)(void), void (*parent)(void), void (*child)(void),
                                 void *dso) {
-    int (*next)(void (*)(void), void (*)(void), void (*)(void), void *);
-    void *symbol = dlsym(RTLD_NEXT, "__register_atfork");
-    memcpy(&next, &symbol, sizeof next);
-    if (before != prepare) {
+    if (rg_unlikely(!next.register_atfork)) {
+        find_all();
+    }
+    if (before != prepare_fork) {
         rg_fork_init();
     }
-    return next(before, parent, child, dso);
-}
-
-static void *find_next(const char *name) {
-    return dlsym(RTLD_NEXT, name);
+    return next.register_atfork(before, parent, child, dso);
 }
 
 // The child of a clone with a function of its own: held here, not on the parent's stack, and read while
@@ -121,11 +157,11 @@ static int start_clone(void *unused) {
 }
 
 RG_EXPORT pid_t _Fork(void) {
-    pid_t (*next)(void);
-    void *symbol = find_next("_Fork");
-    memcpy(&next, &symbol, sizeof next);
+    if (rg_unlikely(!next.fork_only)) {
+        find_all();
+    }
     prepare();
-    pid_t pid = next();
+    pid_t pid = next.fork_only();
     int saved_errno = errno;
     if (pid == 0) {
         finish_child();

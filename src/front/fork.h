@@ -11,6 +11,9 @@
 // run last before and first after the fork.
 void rg_fork_init(void);
 
+// Whether this process was forked from one that had the guard.
+bool rg_fork_is_child(void);
+
 // In a child that has touched the heap before our handler ran (the C library itself does, for its
 // streams' locks): rebuilds the heap. Returns false, and does nothing, in any other situation.
 // Async-signal-safe.

@@ -6,6 +6,7 @@
 #include "base/options.h"
 #include "base/sys.h"
 #include "front/foreign.h"
+#include "front/fork.h"
 #include "front/thread.h"
 #include "heap/heap.h"
 
@@ -39,9 +40,15 @@ void *rg_allocate(size_t size, size_t align, enum rg_family family, bool zero,
     return p;
 }
 
-// Another thread is in realloc with this block: its outcome decides.
-static void wait_a_moment(void) {
+// Another thread is in realloc with this block: its outcome decides. In a forked child that thread may
+// be the parent's, and the move never end.
+enum { WAITS_MAX = 10000 };
+
+static void wait_a_moment(void *p, unsigned *waits) {
     rg_sys0(SYS_sched_yield);
+    if (++*waits > WAITS_MAX && rg_fork_is_child()) {
+        rg_heap_end_move(p);
+    }
 }
 
 static enum rg_trouble trouble_of(enum rg_status status) {
@@ -64,6 +71,7 @@ void rg_release(void *p, struct rg_caller caller) {
         return;
     }
     enum rg_status status;
+    unsigned waits = 0;
     for (;;) {
         struct rg_stay stay = rg_thread_enter();
         status = rg_heap_free(rg_stay_tcache(stay), p, capture(stay, &caller));
@@ -71,7 +79,7 @@ void rg_release(void *p, struct rg_caller caller) {
         if (rg_likely(status != RG_IN_PROGRESS)) {
             break;
         }
-        wait_a_moment();
+        wait_a_moment(p, &waits);
     }
     if (rg_unlikely(status != RG_OK)) {
         release_other(p, status, caller);
@@ -99,6 +107,7 @@ void *rg_resize(void *p, size_t size, struct rg_caller caller) {
         .size = size, .move = rg_options.move == RG_MOVE_ALWAYS, .release = size == 0};
     void *new_p = NULL;
     enum rg_status status;
+    unsigned waits = 0;
     for (;;) {
         struct rg_stay stay = rg_thread_enter();
         how.origin = capture(stay, &caller);
@@ -107,7 +116,7 @@ void *rg_resize(void *p, size_t size, struct rg_caller caller) {
         if (rg_likely(status != RG_IN_PROGRESS)) {
             break;
         }
-        wait_a_moment();
+        wait_a_moment(p, &waits);
     }
     if (rg_likely(status == RG_OK)) {
         return new_p;

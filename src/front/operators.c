@@ -43,6 +43,10 @@ static RG_COLD enum owner find_owner(void) {
     return owner;
 }
 
+__attribute__((constructor)) static void find_owner_early(void) {
+    find_owner();
+}
+
 static bool malloc_is_ours(void) {
     int owner = atomic_load_explicit(&malloc_owner, memory_order_relaxed);
     return (rg_likely(owner != NOT_LOOKED_UP) ? owner : (int)find_owner()) == OURS;

@@ -4,9 +4,10 @@
 
 #include "base/compiler.h"
 #include "base/sys.h"
+#include "front/bounce.h"
+#include "front/init.h"
 #include "front/thread.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -50,6 +51,9 @@ bool rg_mask_is_blocked(int sig, const ucontext_t *context) {
 }
 
 static void change_trap(int how, uint64_t mask) {
+    if (rg_getpid() != rg_init_pid()) {
+        return; // a vfork child, on its parent's memory
+    }
     bool named = mask & rg_mask_bit(SIGTRAP);
     if (how == SIG_SETMASK) {
         rg_thread_self.trap_blocked = named;
@@ -104,19 +108,37 @@ static const sigset_t *translate(const sigset_t *set, sigset_t *room) {
     return room;
 }
 
-// The C library's own function of this name, which stays a cancellation point.
-static void find_next(const char *name, void *ret_function) {
-    void *symbol = dlsym(RTLD_NEXT, name);
-    memcpy(ret_function, &symbol, sizeof symbol);
+// The C library's own functions, which stay cancellation points.
+static struct {
+    int (*sigsuspend)(const sigset_t *);
+    int (*sigtimedwait)(const sigset_t *, siginfo_t *, const struct timespec *);
+    int (*sigwait)(const sigset_t *, int *);
+    int (*ppoll)(struct pollfd *, nfds_t, const struct timespec *, const sigset_t *);
+    int (*pselect)(int, fd_set *, fd_set *, fd_set *, const struct timespec *, const sigset_t *);
+    int (*epoll_pwait)(int, struct epoll_event *, int, int, const sigset_t *);
+    int (*pthread_attr_setsigmask_np)(pthread_attr_t *, const sigset_t *);
+} next;
+
+__attribute__((constructor)) static void find_all(void) {
+    rg_find_next("sigsuspend", &next.sigsuspend);
+    rg_find_next("sigtimedwait", &next.sigtimedwait);
+    rg_find_next("sigwait", &next.sigwait);
+    rg_find_next("ppoll", &next.ppoll);
+    rg_find_next("pselect", &next.pselect);
+    rg_find_next("epoll_pwait", &next.epoll_pwait);
+    rg_find_next("pthread_attr_setsigmask_np", &next.pthread_attr_setsigmask_np);
+}
+
+static void have_next(void) {
+    if (rg_unlikely(!next.pthread_attr_setsigmask_np)) {
+        find_all();
+    }
 }
 
 RG_EXPORT int sigsuspend(const sigset_t *set) {
-    static int (*next)(const sigset_t *);
     sigset_t room;
-    if (!next) {
-        find_next("sigsuspend", &next);
-    }
-    return next(translate(set, &room));
+    have_next();
+    return next.sigsuspend(translate(set, &room));
 }
 
 // The signal that a call waited for, as the program knows it.
@@ -132,12 +154,9 @@ static int shown_signal(int sig, siginfo_t *info) {
 
 RG_EXPORT int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info,
                            const struct timespec *restrict timeout) {
-    static int (*next)(const sigset_t *, siginfo_t *, const struct timespec *);
     sigset_t room;
-    if (!next) {
-        find_next("sigtimedwait", &next);
-    }
-    return shown_signal(next(translate(set, &room), info, timeout), info);
+    have_next();
+    return shown_signal(next.sigtimedwait(translate(set, &room), info, timeout), info);
 }
 
 RG_EXPORT int sigwaitinfo(const sigset_t *restrict set, siginfo_t *restrict info) {
@@ -145,12 +164,9 @@ RG_EXPORT int sigwaitinfo(const sigset_t *restrict set, siginfo_t *restrict info
 }
 
 RG_EXPORT int sigwait(const sigset_t *restrict set, int *restrict ret) {
-    static int (*next)(const sigset_t *, int *);
     sigset_t room;
-    if (!next) {
-        find_next("sigwait", &next);
-    }
-    int error = next(translate(set, &room), ret);
+    have_next();
+    int error = next.sigwait(translate(set, &room), ret);
     if (error == 0) {
         *ret = shown_signal(*ret, NULL);
     }
@@ -167,40 +183,27 @@ RG_EXPORT int sigpending(sigset_t *set) {
 
 RG_EXPORT int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout,
                     const sigset_t *set) {
-    static int (*next)(struct pollfd *, nfds_t, const struct timespec *, const sigset_t *);
     sigset_t room;
-    if (!next) {
-        find_next("ppoll", &next);
-    }
-    return next(fds, count, timeout, translate(set, &room));
+    have_next();
+    return next.ppoll(fds, count, timeout, translate(set, &room));
 }
 
 RG_EXPORT int pselect(int count, fd_set *restrict in, fd_set *restrict out, fd_set *restrict bad,
                       const struct timespec *restrict timeout, const sigset_t *restrict set) {
-    static int (*next)(int, fd_set *, fd_set *, fd_set *, const struct timespec *,
-                       const sigset_t *);
     sigset_t room;
-    if (!next) {
-        find_next("pselect", &next);
-    }
-    return next(count, in, out, bad, timeout, translate(set, &room));
+    have_next();
+    return next.pselect(count, in, out, bad, timeout, translate(set, &room));
 }
 
 RG_EXPORT int epoll_pwait(int fd, struct epoll_event *events, int most, int timeout,
                           const sigset_t *set) {
-    static int (*next)(int, struct epoll_event *, int, int, const sigset_t *);
     sigset_t room;
-    if (!next) {
-        find_next("epoll_pwait", &next);
-    }
-    return next(fd, events, most, timeout, translate(set, &room));
+    have_next();
+    return next.epoll_pwait(fd, events, most, timeout, translate(set, &room));
 }
 
 RG_EXPORT int pthread_attr_setsigmask_np(pthread_attr_t *attr, const sigset_t *set) {
-    static int (*next)(pthread_attr_t *, const sigset_t *);
     sigset_t room;
-    if (!next) {
-        find_next("pthread_attr_setsigmask_np", &next);
-    }
-    return next(attr, translate(set, &room));
+    have_next();
+    return next.pthread_attr_setsigmask_np(attr, translate(set, &room));
 }

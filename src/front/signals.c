@@ -5,9 +5,11 @@
 
 #include "base/lock.h"
 #include "base/sys.h"
+#include "front/bounce.h"
+#include "front/fork.h"
+#include "front/init.h"
 #include "front/signal_mask.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <string.h>
 
@@ -56,10 +58,21 @@ static int install(int sig) {
     return __sigaction(sig, &a, NULL);
 }
 
+// A vfork child has signal dispositions of its own, but runs on its parent's memory: what it sets (the
+// usual reset before exec) must not become the parent's.
+static bool is_borrowing(void) {
+    return rg_init_pid() != 0 && rg_getpid() != rg_init_pid();
+}
+
 static int set_virtual(int sig, const struct sigaction *act, struct sigaction *old) {
     struct sigaction *user = virtual_action(sig);
     struct sigaction before = *user;
-    if (act) {
+    if (act && is_borrowing()) {
+        // Our handler stays for the child's own stale accesses, unless the program wants none.
+        if (!is_handler(act)) {
+            __sigaction(sig, act, NULL);
+        }
+    } else if (act) {
         *user = *act;
         install(sig);
     }
@@ -85,7 +98,7 @@ static int set_other(int sig, const struct sigaction *act, struct sigaction *old
             rg_mask_put(&old->sa_mask, given[sig].mask);
         }
     }
-    if (act) {
+    if (act && !is_borrowing()) {
         given[sig].known = true;
         given[sig].mask = rg_mask_get(&act->sa_mask);
     }
@@ -97,6 +110,7 @@ static int change_action(int sig, const struct sigaction *act, struct sigaction 
         errno = EINVAL;
         return -1;
     }
+    rg_fork_restore_late();
     uint64_t mask = lock_signals();
     int ret = virtual_action(sig) ? set_virtual(sig, act, old) : set_other(sig, act, old);
     unlock_signals(mask);
@@ -195,19 +209,28 @@ static sighandler_t set_simple(int sig, sighandler_t handler, int flags) {
     return change_action(sig, &act, &old) == 0 ? old.sa_handler : SIG_ERR;
 }
 
-// The next definition of a function, for the signals that are not ours.
-static sighandler_t call_next(const char *name, int sig, sighandler_t handler) {
-    sighandler_t (*next)(int, sighandler_t);
-    void *symbol = dlsym(RTLD_NEXT, name);
-    memcpy(&next, &symbol, sizeof next);
-    return next(sig, handler);
+// The C library's functions, for the signals that are not ours.
+typedef sighandler_t set_fn(int, sighandler_t);
+static struct { set_fn *signal, *sysv_signal, *sigset; } next;
+
+__attribute__((constructor)) static void find_all(void) {
+    rg_find_next("signal", &next.signal);
+    rg_find_next("__sysv_signal", &next.sysv_signal);
+    rg_find_next("sigset", &next.sigset);
+}
+
+static void have_next(void) {
+    if (rg_unlikely(!next.sigset)) {
+        find_all();
+    }
 }
 
 RG_EXPORT sighandler_t signal(int sig, sighandler_t handler) {
     if (sig == SIGSEGV || sig == SIGTRAP) {
         return set_simple(sig, handler, SA_RESTART);
     }
-    return call_next("signal", sig, handler);
+    have_next();
+    return next.signal(sig, handler);
 }
 
 RG_EXPORT sighandler_t bsd_signal(int sig, sighandler_t handler);
@@ -223,7 +246,8 @@ RG_EXPORT sighandler_t __sysv_signal(int sig, sighandler_t handler) {
     if (sig == SIGSEGV || sig == SIGTRAP) {
         return set_simple(sig, handler, SA_RESETHAND | SA_NODEFER);
     }
-    return call_next("__sysv_signal", sig, handler);
+    have_next();
+    return next.sysv_signal(sig, handler);
 }
 
 RG_EXPORT sighandler_t sysv_signal(int sig, sighandler_t handler) {
@@ -234,5 +258,6 @@ RG_EXPORT sighandler_t sigset(int sig, sighandler_t handler) {
     if ((sig == SIGSEGV || sig == SIGTRAP) && handler != SIG_HOLD) {
         return set_simple(sig, handler, 0);
     }
-    return call_next("sigset", sig, handler);
+    have_next();
+    return next.sigset(sig, handler);
 }

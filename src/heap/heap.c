@@ -180,7 +180,7 @@ static bool may_stay(const struct rg_view *v, const struct rg_resize *how) {
 // The unit's addresses are vacated: seal them and let the physical slot be used again. Where no seal can
 // be had the block ends like a freed one, and its address may come back: the promise has lapsed, which
 // the seal counts.
-static bool vacate(struct rg_tcache *t, struct found f, void *p) {
+static bool vacate(struct rg_tcache *t, struct found f, void *p, struct rg_origin origin) {
     size_t unit = (size_t)(f.block - f.view->records);
     if (rg_likely(rg_seal_unit(f.view, unit))) {
         if (f.view->kind != RG_VIEW_LARGE) {
@@ -190,6 +190,7 @@ static bool vacate(struct rg_tcache *t, struct found f, void *p) {
     }
     uint64_t head = atomic_load_explicit(&f.block->head, memory_order_relaxed);
     atomic_store_explicit(&f.block->head, rg_head_with(head, RG_BLOCK_FREE), memory_order_release);
+    record_fate(f.block, origin);
     give_slot(t, f, p);
     return false;
 }
@@ -223,7 +224,7 @@ static enum rg_status move_block(struct rg_tcache *t, struct found f, void *p, u
     record_end(f.block, (uintptr_t)slot.address, how->origin);
     // The state goes first: a fault on the sealed unit must find it vacated.
     publish_head(f.block, head, RG_BLOCK_MOVED);
-    if (rg_unlikely(!vacate(t, f, p))) {
+    if (rg_unlikely(!vacate(t, f, p, how->origin))) {
         // The former address starts a life of its own; nothing leads there any more.
         atomic_store_explicit(&slot.record->prev, rg_link_make(0, how->origin.thread),
                               memory_order_relaxed);
@@ -248,7 +249,7 @@ enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, const struct rg_resi
         record_fate(f.block, how->origin);
         record_end(f.block, 0, how->origin);
         publish_head(f.block, head, RG_BLOCK_RELEASED);
-        vacate(t, f, p);
+        vacate(t, f, p, how->origin);
         *ret_new = NULL;
         return RG_OK;
     }
@@ -261,6 +262,17 @@ enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, const struct rg_resi
         return RG_OK;
     }
     return move_block(t, f, p, head, how, ret_new);
+}
+
+void rg_heap_end_move(void *p) {
+    struct found f;
+    if (find(p, &f) == RG_OK) {
+        uint64_t head = atomic_load_explicit(&f.block->head, memory_order_acquire);
+        if (rg_head_state(head) == RG_BLOCK_MOVING) {
+            atomic_compare_exchange_strong(&f.block->head, &head,
+                                           rg_head_with(head, RG_BLOCK_LIVE));
+        }
+    }
 }
 
 enum rg_status rg_heap_size(const void *p, size_t *ret_size) {

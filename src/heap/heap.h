@@ -38,6 +38,10 @@ struct rg_resize {
 enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, const struct rg_resize *how,
                               void **ret_new);
 
+// In a forked child: gives up a move of the block at p that a thread of the parent was making, and that
+// nobody will end. The block is live where it was.
+void rg_heap_end_move(void *p);
+
 // The requested size of the live block that starts at p.
 enum rg_status rg_heap_size(const void *p, size_t *ret_size);
 

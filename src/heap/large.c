@@ -43,11 +43,12 @@ static unsigned list_for(size_t bytes) {
     return 63 - (unsigned)__builtin_clzl(bytes);
 }
 
+// Address space is never given back, so a block that cannot be had must not take any.
+static bool can_be_had(size_t bytes) {
+    return bytes < ASK_FIRST_BYTES || rg_vmem_would_commit(bytes);
+}
+
 static struct large *create(size_t bytes, size_t align) {
-    // Address space is never given back, so a block that cannot be had must not take any.
-    if (bytes >= ASK_FIRST_BYTES && !rg_vmem_would_commit(bytes)) {
-        return NULL;
-    }
     size_t region = rg_align_up(bytes, RG_GRANULE_SIZE);
     struct rg_view *v = rg_view_create(RG_VIEW_LARGE, RG_NO_CLASS, region, 1, align);
     struct large *l = v ? rg_arena_alloc(sizeof *l) : NULL;
@@ -111,7 +112,7 @@ bool rg_large_take(size_t size, size_t align, struct rg_slot *ret_slot, bool *re
     rg_lock(RG_LOCK_LARGE);
     struct large *l = find_freed(bytes, align);
     bool reused = l != NULL;
-    l = l ? l : create(bytes, align);
+    l = l || !can_be_had(bytes) ? l : create(bytes, align);
     rg_unlock(RG_LOCK_LARGE);
     if (!l) {
         return false;
@@ -173,7 +174,7 @@ bool rg_large_take_over(struct rg_view *old_view, size_t size, struct rg_slot *r
     if (old->segments >= SEGMENTS_MAX - 1) {
         return false;
     }
-    struct large *l = create(bytes, RG_GRANULE_SIZE);
+    struct large *l = can_be_had(bytes - common) ? create(bytes, RG_GRANULE_SIZE) : NULL;
     if (!l) {
         return false;
     }
