@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,6 +53,7 @@ int main(void) {
         waitpid(pid, &status, 0);
         wrong += status != 0;
     }
-    dprintf(STDOUT_FILENO, "wrong children: %d\n", wrong);
-    _exit(0);
+    // Not through a stream, not even dprintf's: the other thread flushes those too.
+    const char *text = wrong ? "some children failed\n" : "all children ended well\n";
+    _exit(write(STDOUT_FILENO, text, strlen(text)) < 0);
 }
