@@ -31,7 +31,8 @@ struct root {
     uintptr_t base;
     size_t bytes;
     size_t used;
-    uintptr_t copy; // during fork: where the snapshot of [0, used) is
+    uintptr_t copy;     // during fork: where the snapshot of [0, used) is
+    size_t copy_offset; // and where in snapshot_file, if there is one
 };
 
 enum { ROOTS_MAX = 512 };
@@ -44,6 +45,9 @@ static struct {
 static struct root roots[ROOTS_MAX];
 static unsigned root_count;
 static size_t next_root_bytes;
+
+// During fork, while pages are copied; -1: there is none.
+static int snapshot_file = -1;
 
 static bool failed(long ret) {
     return (unsigned long)ret > -4096UL;
@@ -256,34 +260,89 @@ void rg_vmem_open_scratch(uintptr_t at, bool open) {
     rg_sys3(SYS_mprotect, (long)at, RG_PAGE_SIZE, open ? PROT_READ | PROT_WRITE : PROT_NONE);
 }
 
-static bool map_copy(struct root *r) {
-    long ret = map(0, r->bytes, PROT_READ | PROT_WRITE, MAP_SHARED);
+// A file in memory takes copies by pwrite: half the cost of storing them through a mapping, where each page
+// is faulted in and cleared before it is overwritten. It is closed again before the fork, so neither
+// process ever meets its descriptor. -1: not to be had (or its size would be a misdeed: RLIMIT_FSIZE
+// sends SIGXFSZ), and pages are stored through the mapping.
+static int open_snapshot_file(size_t bytes) {
+    struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+    rg_sys4(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, (long)&limit);
+    if (limit.rlim_cur != RLIM_INFINITY) {
+        return -1;
+    }
+    long fd = rg_sys2(SYS_memfd_create, (long)"realloc_guard", MFD_CLOEXEC);
+    if (failed(fd)) {
+        return -1;
+    }
+    if (failed(rg_sys2(SYS_ftruncate, fd, (long)bytes))) {
+        rg_sys2(SYS_close, fd, 0);
+        return -1;
+    }
+    return (int)fd;
+}
+
+static bool map_copy(struct root *r, size_t offset) {
+    int flags = MAP_SHARED | MAP_NORESERVE | (snapshot_file < 0 ? MAP_ANONYMOUS : 0);
+    long ret = rg_sys6(SYS_mmap, 0, (long)r->bytes, PROT_READ | PROT_WRITE, flags, snapshot_file,
+                       snapshot_file < 0 ? 0 : (long)offset);
     if (!ok_or_short(ret, "mmap of a snapshot")) {
         return false;
     }
     r->copy = (uintptr_t)ret;
+    r->copy_offset = offset;
     return true;
 }
 
 bool rg_vmem_snapshot_begin(void) {
+    size_t bytes = 0;
     for (unsigned i = 0; i < root_count; i++) {
-        if (!map_copy(&roots[i])) {
+        bytes += roots[i].bytes;
+    }
+    snapshot_file = bytes > 0 ? open_snapshot_file(bytes) : -1;
+    size_t offset = 0;
+    for (unsigned i = 0; i < root_count; i++) {
+        if (!map_copy(&roots[i], offset)) {
+            rg_vmem_snapshot_end();
             rg_vmem_snapshot_drop();
             return false;
         }
+        offset += roots[i].bytes;
     }
     return true;
+}
+
+// Returns how many bytes were written; fewer where the kernel ran short.
+static size_t write_copy(const struct root *r, uintptr_t from, size_t bytes) {
+    size_t done = 0;
+    while (snapshot_file >= 0 && done < bytes) {
+        long ret = rg_sys4(SYS_pwrite64, snapshot_file, (long)(from + done), (long)(bytes - done),
+                           (long)(r->copy_offset + (from - r->base) + done));
+        if (ret <= 0) {
+            break;
+        }
+        done += (size_t)ret;
+    }
+    return done;
 }
 
 void rg_vmem_snapshot_copy(uintptr_t root, size_t bytes) {
     for (unsigned i = 0; i < root_count; i++) {
         const struct root *r = &roots[i];
         if (root >= r->base && root < r->base + r->used) {
-            memcpy((void *)(r->copy + (root - r->base)), (const void *)root, bytes);
+            size_t done = write_copy(r, root, bytes);
+            memcpy((void *)(r->copy + (root - r->base) + done), (const void *)(root + done),
+                   bytes - done);
             return;
         }
     }
     rg_die("a span lies in no root");
+}
+
+void rg_vmem_snapshot_end(void) {
+    if (snapshot_file >= 0) {
+        rg_sys2(SYS_close, snapshot_file, 0);
+        snapshot_file = -1;
+    }
 }
 
 void rg_vmem_snapshot_drop(void) {

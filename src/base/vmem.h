@@ -83,6 +83,8 @@ void rg_vmem_open_scratch(uintptr_t at, bool open);
 bool rg_vmem_snapshot_begin(void);
 // Copies what is in root memory at `root` into the snapshot.
 void rg_vmem_snapshot_copy(uintptr_t root, size_t bytes);
+// All is copied. Before the fork.
+void rg_vmem_snapshot_end(void);
 // The parent forgets the copies.
 void rg_vmem_snapshot_drop(void);
 // The child puts the copies in the roots' places. The views must be mapped again by their owner.

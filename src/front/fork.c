@@ -40,6 +40,7 @@ static void prepare(void) {
     have_snapshot = rg_vmem_snapshot_begin();
     if (have_snapshot) {
         rg_heap_fork_copy();
+        rg_vmem_snapshot_end();
     }
 }
 

@@ -402,6 +402,7 @@ static void gives_a_forked_child_a_heap_of_its_own(void) {
     rg_lock_all();
     assert_true(rg_vmem_snapshot_begin());
     rg_heap_fork_copy();
+    rg_vmem_snapshot_end();
     assert_int_equal(run_in_child(be_the_child, -1), 0);
     rg_vmem_snapshot_drop();
     rg_unlock_all();

@@ -8,6 +8,8 @@
 #include "support.h"
 
 #include <errno.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 static bool is_readable(uintptr_t at) {
     return rg_is_readable((void *)at, 1);
@@ -185,10 +187,11 @@ static void be_the_child(void) {
     assert_true(rg_vmem_take_root(RG_PAGE_SIZE) != 0);
     assert_true(rg_vmem_snapshot_begin());
     rg_vmem_snapshot_copy(shared_root, RG_PAGE_SIZE);
+    rg_vmem_snapshot_end();
     rg_vmem_snapshot_drop();
 }
 
-static void gives_a_forked_child_memory_of_its_own(void) {
+static void check_forked_child(void) {
     shared_root = rg_vmem_take_root(2 * RG_PAGE_SIZE);
     shared_view = reserve();
     assert_true(rg_vmem_alias(shared_root, 2 * RG_PAGE_SIZE, shared_view));
@@ -196,11 +199,39 @@ static void gives_a_forked_child_memory_of_its_own(void) {
     *(int *)(shared_view + RG_PAGE_SIZE) = 22;
     assert_true(rg_vmem_snapshot_begin());
     rg_vmem_snapshot_copy(shared_root, RG_PAGE_SIZE);
+    rg_vmem_snapshot_end();
     *(int *)shared_view = 12;
     assert_int_equal(run_in_child(be_the_child, -1), 0);
     rg_vmem_snapshot_drop();
     assert_int_equal(*(int *)shared_view, 12);
     assert_int_equal(*(int *)(shared_view + RG_PAGE_SIZE), 22);
+}
+
+static int next_descriptor(void) {
+    int fd = dup(1);
+    close(fd);
+    return fd;
+}
+
+static void gives_a_forked_child_memory_of_its_own(void) {
+    int before = next_descriptor();
+    check_forked_child();
+    assert_int_equal(next_descriptor(), before);
+}
+
+// A file as large as the roots would break the limit, for which the kernel sends SIGXFSZ.
+static void copies_for_a_child_within_the_limit_on_files(void) {
+    struct rlimit limit = {1, 1};
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    check_forked_child();
+}
+
+static void copies_for_a_child_without_a_free_descriptor(void) {
+    rlim_t used = (rlim_t)next_descriptor();
+    struct rlimit limit = {used, used};
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    assert_int_equal(dup(1), -1);
+    check_forked_child();
 }
 
 int main(void) {
@@ -217,6 +248,8 @@ int main(void) {
         isolated(seals_one_page_by_protection),
         isolated(puts_a_scratch_page_over_a_sealed_one),
         isolated(gives_a_forked_child_memory_of_its_own),
+        isolated(copies_for_a_child_within_the_limit_on_files),
+        isolated(copies_for_a_child_without_a_free_descriptor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
