@@ -10,30 +10,41 @@
 #include "stack/walk.h"
 
 enum {
-    RG_TRACE_COUNT = 128, // stacks remembered, a power of two
-    RG_TRACE_WORDS = 40,  // longer ones are walked each time
+    RG_TRACE_SETS = 256, // a power of two
+    RG_TRACE_WAYS = 4,
+    RG_TRACE_RING = 256 << 10, // bytes, a power of two
 };
 
 // A remembered stack. Invariant: while every word holds its value, the walk from (pc, sp, bp) gives the
-// stack `id`.
+// stack `id`. The values are followed by where they stand: 16 bits for each, in words from sp.
 struct rg_trace {
     uintptr_t pc, sp;
-    uintptr_t bp;     // matters if uses_bp
-    uintptr_t extent; // all words lie in [sp, sp + extent)
-    uint32_t id;      // 0: free
-    uint32_t epoch;
-    unsigned unloads;
+    uintptr_t bp;    // matters if uses_bp
+    uint32_t extent; // all words lie in [sp, sp + extent)
+    uint32_t id;
     uint16_t word_count;
     bool uses_bp;
-    uint32_t at[RG_TRACE_WORDS]; // offset from sp, in bytes
-    uintptr_t value[RG_TRACE_WORDS];
+    uintptr_t value[];
+};
+
+// Where a trace is: its position in all that was ever written into the ring, in bytes, and a part of its
+// hash. Position 0 is none: nothing is ever written there.
+struct rg_trace_ref {
+    uint64_t position : 48;
+    uint64_t tag : 16;
 };
 
 // A thread's state; zero-filled is empty.
 struct rg_capture {
     struct rg_walker walker;
     struct rg_depot_cache depot_cache;
-    struct rg_trace trace[RG_TRACE_COUNT];
+    // Of the modules and of the rules when the traces were made.
+    uint32_t epoch;
+    unsigned unloads;
+    // Traces are written one after the other, over the oldest, and found through sets of references.
+    uint64_t written; // bytes, ever
+    struct rg_trace_ref ref[RG_TRACE_SETS][RG_TRACE_WAYS];
+    _Alignas(16) char ring[RG_TRACE_RING];
     // Room for the walk at hand, which must not be on a stack that may be small.
     uintptr_t pcs[RG_STACK_DEPTH_MAX];
     struct rg_walk_trail trail;

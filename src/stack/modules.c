@@ -22,7 +22,7 @@ struct gone {
 };
 
 static struct gone *gone_list;
-static _Atomic uint32_t current_epoch;
+_Atomic uint32_t rg_modules_current_epoch;
 
 // A snapshot of what is loaded, in memory of its own that is given back.
 enum { LIST_MAX = 2000 };
@@ -30,10 +30,6 @@ struct rg_module_list {
     size_t count;
     struct rg_module module[LIST_MAX];
 };
-
-uint32_t rg_modules_epoch(void) {
-    return atomic_load_explicit(&current_epoch, memory_order_relaxed);
-}
 
 // The build-id is in a note: name "GNU", type 3.
 static void find_build_id(const char *notes, size_t size, struct rg_module *m) {
@@ -185,7 +181,7 @@ bool rg_modules_unloaded(struct rg_module_list *before) {
         }
     }
     if (any_new) {
-        atomic_fetch_add(&current_epoch, 1);
+        atomic_fetch_add(&rg_modules_current_epoch, 1);
     }
     if (before) {
         rg_vmem_unmap(before, list_bytes());

@@ -5,6 +5,7 @@
 #ifndef RG_STACK_MODULES_H
 #define RG_STACK_MODULES_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,7 +22,10 @@ struct rg_module {
 // loader's (it reads with _dl_find_object); takes the MODULES lock.
 bool rg_module_find(uintptr_t pc, uint32_t epoch, struct rg_module *ret);
 
-uint32_t rg_modules_epoch(void);
+extern _Atomic uint32_t rg_modules_current_epoch;
+static inline uint32_t rg_modules_epoch(void) {
+    return atomic_load_explicit(&rg_modules_current_epoch, memory_order_relaxed);
+}
 
 // Around dlclose: what is loaded before, and afterwards what has gone. Not async-signal-safe; takes the
 // loader's lock for a moment, as dlclose does, and then the MODULES lock.

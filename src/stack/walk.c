@@ -7,10 +7,9 @@
 #include "base/vmem.h"
 
 #include <dlfcn.h>
-#include <stdatomic.h>
 #include <string.h>
 
-static _Atomic unsigned unload_count;
+_Atomic unsigned rg_walk_unload_count;
 
 // The registers of the frame being looked at. A register outside `known` is lost.
 struct frame {
@@ -20,12 +19,8 @@ struct frame {
     uintptr_t reg[RG_REG_COUNT];
 };
 
-unsigned rg_walk_unloads(void) {
-    return atomic_load_explicit(&unload_count, memory_order_acquire);
-}
-
 void rg_walk_forget(void) {
-    atomic_fetch_add(&unload_count, 1);
+    atomic_fetch_add(&rg_walk_unload_count, 1);
 }
 
 static RG_COLD bool extend_readable(struct rg_walker *w, uintptr_t at) {
@@ -182,7 +177,7 @@ static bool step(struct rg_walker *w, struct frame *f) {
 }
 
 static void check_unloads(struct rg_walker *w) {
-    unsigned now = atomic_load_explicit(&unload_count, memory_order_acquire);
+    unsigned now = rg_walk_unloads();
     if (rg_unlikely(now != w->unload_count)) {
         memset(w->rules, 0, sizeof w->rules);
         memset(w->quick, 0, sizeof w->quick);

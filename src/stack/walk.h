@@ -8,6 +8,7 @@
 #include "base/compiler.h"
 #include "stack/cfi.h"
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <ucontext.h>
 
@@ -86,7 +87,10 @@ size_t rg_walk_trail(struct rg_walker *w, const struct rg_caller *caller, uintpt
                      size_t depth, struct rg_walk_trail *ret_trail);
 
 // How many times objects have been unloaded: what was remembered before an unload does not hold after.
-unsigned rg_walk_unloads(void);
+extern _Atomic unsigned rg_walk_unload_count;
+static inline unsigned rg_walk_unloads(void) {
+    return atomic_load_explicit(&rg_walk_unload_count, memory_order_acquire);
+}
 
 // The same from the registers of an interrupted instruction, whose pc comes first, marked exact.
 size_t rg_walk_context(struct rg_walker *w, const ucontext_t *context, uintptr_t *ret_pcs,
