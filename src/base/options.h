@@ -18,7 +18,7 @@
 
 // The words of each RG_OPTION_ENUM, in the order of the table.
 enum rg_color { RG_COLOR_AUTO, RG_COLOR_ALWAYS, RG_COLOR_NEVER };
-enum rg_move { RG_MOVE_ALWAYS, RG_MOVE_NATURAL };
+enum rg_move { RG_MOVE_ADAPTIVE, RG_MOVE_ALWAYS, RG_MOVE_NATURAL };
 enum rg_seal { RG_SEAL_AUTO, RG_SEAL_GUARD, RG_SEAL_MPROTECT };
 
 // One field for each option. An enum option is an int that holds the index of its word.

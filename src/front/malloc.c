@@ -7,8 +7,11 @@
 #include "base/sys.h"
 #include "front/foreign.h"
 #include "front/fork.h"
+#include "front/site.h"
 #include "front/thread.h"
 #include "heap/heap.h"
+#include "heap/mobility.h"
+#include "heap/size_class.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -17,13 +20,15 @@
 
 enum { DEFAULT_ALIGN = 16 };
 
-RG_INLINE struct rg_origin capture(struct rg_stay stay, struct rg_caller *caller) {
+RG_INLINE struct rg_captured capture(struct rg_stay stay, const struct rg_caller *caller) {
     if (rg_unlikely(!stay.data)) {
-        return (struct rg_origin){0, rg_thread_number()};
+        return (struct rg_captured){{0}, 0};
     }
-    struct rg_stack_id id =
-        rg_capture_stack(&stay.data->capture, caller, (size_t)rg_options.malloc_context_size);
-    return (struct rg_origin){id.v, rg_thread_number()};
+    return rg_capture_stack(&stay.data->capture, caller, (size_t)rg_options.malloc_context_size);
+}
+
+RG_INLINE struct rg_origin origin_of(struct rg_captured captured) {
+    return (struct rg_origin){captured.id.v, rg_thread_number(), captured.site};
 }
 
 void *rg_allocate(size_t size, size_t align, enum rg_family family, bool zero,
@@ -31,7 +36,8 @@ void *rg_allocate(size_t size, size_t align, enum rg_family family, bool zero,
     void *p = NULL;
     if (rg_likely(size <= PTRDIFF_MAX)) {
         struct rg_stay stay = rg_thread_enter();
-        p = rg_heap_alloc(rg_stay_tcache(stay), size, align, family, zero, capture(stay, &caller));
+        p = rg_heap_alloc(rg_stay_tcache(stay), size, align, family, zero,
+                          origin_of(capture(stay, &caller)));
         rg_thread_leave(stay);
     }
     if (rg_unlikely(!p)) {
@@ -74,7 +80,7 @@ void rg_release(void *p, struct rg_caller caller) {
     unsigned waits = 0;
     for (;;) {
         struct rg_stay stay = rg_thread_enter();
-        status = rg_heap_free(rg_stay_tcache(stay), p, capture(stay, &caller));
+        status = rg_heap_free(rg_stay_tcache(stay), p, origin_of(capture(stay, &caller)));
         rg_thread_leave(stay);
         if (rg_likely(status != RG_IN_PROGRESS)) {
             break;
@@ -95,6 +101,11 @@ static RG_COLD void *resize_other(void *p, size_t size, enum rg_status status,
     return size == 0 ? NULL : rg_misuse_replace(p, size, caller);
 }
 
+static void note_move(const struct rg_resize *how) {
+    struct rg_stack stack = rg_depot_get((struct rg_stack_id){how->ret_alloc_stack});
+    rg_mobility_note_move(rg_capture_site(stack.pcs, stack.count), how->ret_moved_class);
+}
+
 void *rg_resize(void *p, size_t size, struct rg_caller caller) {
     if (!p) {
         return rg_allocate(size, DEFAULT_ALIGN, RG_FAMILY_MALLOC, false, caller);
@@ -103,14 +114,15 @@ void *rg_resize(void *p, size_t size, struct rg_caller caller) {
         errno = ENOMEM;
         return NULL;
     }
-    struct rg_resize how = {
-        .size = size, .move = rg_options.move == RG_MOVE_ALWAYS, .release = size == 0};
+    struct rg_resize how = {.size = size, .release = size == 0};
     void *new_p = NULL;
     enum rg_status status;
     unsigned waits = 0;
     for (;;) {
         struct rg_stay stay = rg_thread_enter();
-        how.origin = capture(stay, &caller);
+        struct rg_captured captured = capture(stay, &caller);
+        how.origin = origin_of(captured);
+        how.move = rg_site_wants_move(captured.site);
         status = rg_heap_resize(rg_stay_tcache(stay), p, &how, &new_p);
         rg_thread_leave(stay);
         if (rg_likely(status != RG_IN_PROGRESS)) {
@@ -119,6 +131,9 @@ void *rg_resize(void *p, size_t size, struct rg_caller caller) {
         wait_a_moment(p, &waits);
     }
     if (rg_likely(status == RG_OK)) {
+        if (how.ret_moved_class < RG_SMALL_CLASSES) {
+            note_move(&how);
+        }
         return new_p;
     }
     if (status == RG_NO_MEMORY) {

@@ -101,7 +101,7 @@ void rg_thread_after_fork(void) {
         // The other threads do not exist here. Their caches were perhaps in the middle of a change, so
         // what is in them stays unused.
         if (d != own && !d->exiting) {
-            for (unsigned c = 0; c < RG_TCACHE_CLASSES; c++) {
+            for (unsigned c = 0; c < RG_BINS; c++) {
                 d->tcache.bins[c].count = 0;
             }
             d->exiting = true;

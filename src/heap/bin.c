@@ -8,10 +8,13 @@
 #include "base/lock.h"
 #include "heap/span.h"
 
-static struct rg_bin bins[RG_CLASSES];
+// Enough for the cost of a view to be little for each of its moves.
+enum { MOBILE_UNITS = 128 };
+
+static struct rg_bin bins[RG_BINS];
 
 static enum rg_lock_id lock_of(unsigned c) {
-    _Static_assert(RG_LOCK_CLASS_LAST - RG_LOCK_CLASS + 1 >= RG_CLASSES, "one lock a class");
+    _Static_assert(RG_LOCK_CLASS_LAST - RG_LOCK_CLASS + 1 >= RG_BINS, "one lock a bin");
     return (enum rg_lock_id)(RG_LOCK_CLASS + c);
 }
 
@@ -33,12 +36,31 @@ static struct rg_slot pop_free(struct rg_bin *bin) {
     return (struct rg_slot){(void *)address, record};
 }
 
+// Views that are small beside the newest span's are not worth it: each generation of them costs two mappings
+// for a handful of moves. What little memory they have stays unused.
+static struct rg_view *first_ripe(struct rg_bin *bin) {
+    while (bin->ripe && bin->ripe->unit_count * 4 < bin->span->units) {
+        bin->ripe->ripe = false;
+        bin->ripe = bin->ripe->next_ripe;
+    }
+    return bin->ripe;
+}
+
+// Whether moves have used up so many views of the newest span that a larger one is better than further
+// generations of it.
+static bool is_outgrown(const struct rg_bin *bin, unsigned c) {
+    const struct rg_span *s = bin->span;
+    return rg_size_class_is_mobile(c) && s && s->units < MOBILE_UNITS &&
+           bin->generations > rg_size_classes[c].slots;
+}
+
 // Opens the next generation of the first ripe view and puts the slots it frees on the free list.
 static bool open_newer(struct rg_bin *bin, unsigned c) {
-    struct rg_view *old = bin->ripe;
+    struct rg_view *old = is_outgrown(bin, c) ? NULL : first_ripe(bin);
     if (!old) {
         return false;
     }
+    bin->generations++;
     struct rg_view *v = rg_span_open_view(bin, c, old->root, old->unit_count, old->index);
     if (!v) {
         return false;
@@ -127,7 +149,7 @@ void rg_bin_vacate(struct rg_view *v, size_t unit) {
 }
 
 void rg_bin_each_view(void (*fn)(struct rg_view *v, void *arg), void *arg) {
-    for (unsigned c = 0; c < RG_CLASSES; c++) {
+    for (unsigned c = 0; c < RG_BINS; c++) {
         for (struct rg_view *v = bins[c].views; v; v = v->next_all) {
             fn(v, arg);
         }
@@ -135,8 +157,8 @@ void rg_bin_each_view(void (*fn)(struct rg_view *v, void *arg), void *arg) {
 }
 
 void rg_bin_each_root(void (*fn)(uintptr_t root, size_t bytes)) {
-    for (unsigned c = 0; c < RG_SMALL_CLASSES; c++) {
-        for (struct rg_span *s = bins[c].span; s; s = s->older) {
+    for (unsigned c = 0; c < RG_BINS; c++) {
+        for (struct rg_span *s = bins[c].span; s && s->root; s = s->older) {
             fn(s->root, rg_span_touched(s) * rg_size_classes[c].unit_bytes);
         }
     }
@@ -147,7 +169,7 @@ static bool is_retired(const struct rg_view *v) {
 }
 
 void rg_bin_drop_retired(void) {
-    for (unsigned c = 0; c < RG_CLASSES; c++) {
+    for (unsigned c = 0; c < RG_BINS; c++) {
         struct rg_view **link = &bins[c].views;
         while (*link) {
             if (is_retired(*link)) {
@@ -169,7 +191,7 @@ static void count_view(struct rg_view *v, void *arg) {
 struct rg_bin_stats rg_bin_stats(void) {
     struct rg_bin_stats stats = {0};
     rg_bin_each_view(count_view, &stats);
-    for (unsigned c = 0; c < RG_CLASSES; c++) {
+    for (unsigned c = 0; c < RG_BINS; c++) {
         stats.views += bins[c].dropped;
         stats.retired += bins[c].dropped;
         for (struct rg_span *s = bins[c].span; s; s = s->older) {

@@ -39,6 +39,7 @@ enum rg_family { RG_FAMILY_MALLOC, RG_FAMILY_NEW, RG_FAMILY_NEW_ARRAY };
 struct rg_origin {
     uint32_t stack;
     uint16_t thread;
+    uint16_t site; // see mobility.h
 };
 
 struct rg_block {

@@ -5,11 +5,12 @@
 #include "heap/heap.h"
 
 #include "heap/large.h"
+#include "heap/mobility.h"
 #include "heap/seal.h"
 
 #include <string.h>
 
-static _Atomic size_t move_count, in_place_count;
+static _Atomic size_t move_count, forced_count, in_place_count;
 
 // Free page blocks of one class that are kept with their memory; beyond that memory is given back.
 static const size_t KEEP_FREE_BYTES = (size_t)4 << 20;
@@ -34,14 +35,31 @@ static void clear(const struct rg_slot *slot, unsigned c, size_t size) {
     }
 }
 
-static bool take_slot(struct rg_tcache *t, size_t size, size_t align, bool zero,
+// A slot of a class, from the bin for blocks that stay or from that for those that move.
+static bool take_classed(struct rg_tcache *t, unsigned c, uint16_t site, struct rg_slot *ret_slot) {
+    unsigned bin = c;
+    if (c < RG_SMALL_CLASSES && rg_mobility_expects_move(site, c)) {
+        bin += RG_CLASSES;
+    }
+    if (rg_likely(rg_tcache_take(t, bin, ret_slot))) {
+        return true;
+    }
+    // Whoever empties a cache stands for all that took from it.
+    unsigned got = rg_tcache_refill(t, bin, ret_slot);
+    if (c < RG_SMALL_CLASSES) {
+        rg_mobility_note_blocks(site, c, got);
+    }
+    return got > 0;
+}
+
+static bool take_slot(struct rg_tcache *t, size_t size, size_t align, bool zero, uint16_t site,
                       struct rg_slot *ret_slot) {
     unsigned c = rg_size_class_for(size, align);
     if (rg_likely(c != RG_NO_CLASS)) {
-        if (rg_unlikely(!rg_tcache_take(t, c, ret_slot))) {
+        if (rg_unlikely(!take_classed(t, c, site, ret_slot))) {
             // The mappings ran out for a small class: a page of its own may still be had.
             c = RG_SMALL_CLASSES;
-            if (size > RG_PAGE_SIZE || !rg_tcache_take(t, c, ret_slot)) {
+            if (size > RG_PAGE_SIZE || !take_classed(t, c, site, ret_slot)) {
                 return false;
             }
         }
@@ -63,7 +81,7 @@ static bool take_slot(struct rg_tcache *t, size_t size, size_t align, bool zero,
 void *rg_heap_alloc(struct rg_tcache *t, size_t size, size_t align, enum rg_family family,
                     bool zero, struct rg_origin origin) {
     struct rg_slot slot;
-    if (rg_unlikely(!take_slot(t, size, align, zero, &slot))) {
+    if (rg_unlikely(!take_slot(t, size, align, zero, origin.site, &slot))) {
         return NULL;
     }
     record_alloc(slot.record, 0, size, family, origin);
@@ -136,7 +154,7 @@ static void give_slot(struct rg_tcache *t, struct found f, void *p) {
         return;
     }
     unsigned c = f.view->size_class;
-    if (rg_unlikely(c >= RG_TCACHE_CLASSES && rg_bin_free_bytes(c) > KEEP_FREE_BYTES)) {
+    if (rg_unlikely(!rg_tcache_keeps(c) && rg_bin_free_bytes(c) > KEEP_FREE_BYTES)) {
         rg_vmem_purge((uintptr_t)p, f.view->unit_bytes);
         atomic_fetch_and_explicit(&f.block->head, ~(1UL << 56), memory_order_relaxed);
     }
@@ -172,9 +190,15 @@ static size_t capacity(const struct rg_view *v) {
     return 0;
 }
 
-static bool may_stay(const struct rg_view *v, const struct rg_resize *how) {
+// What a shrink may leave unused in any case: a move would leave the record of the old block behind, and cost
+// more than it gains.
+enum { SMALL_LOSS = 256 };
+
+// Whether a block of that size is well placed where it is: it fits, and would leave no more than half
+// unused.
+static bool fits(const struct rg_view *v, size_t size) {
     size_t has = capacity(v);
-    return !how->move && how->size <= has && (v->kind == RG_VIEW_SMALL || how->size >= has / 2);
+    return size <= has && (size >= has / 2 || has - size <= SMALL_LOSS);
 }
 
 // The unit's addresses are vacated: seal them and let the physical slot be used again. Where no seal can
@@ -201,12 +225,13 @@ static void publish_head(struct rg_block *b, uint64_t head, enum rg_block_state 
 
 // Gets memory of the new size with the old contents in it.
 static bool move_contents(struct rg_tcache *t, const struct found *f, void *p, size_t old_size,
-                          size_t size, struct rg_slot *ret_slot) {
+                          const struct rg_resize *how, struct rg_slot *ret_slot) {
+    size_t size = how->size;
     if (f->view->kind == RG_VIEW_LARGE && rg_size_class_for(size, 1) == RG_NO_CLASS &&
         rg_large_take_over(f->view, size, ret_slot)) {
         return true;
     }
-    if (!take_slot(t, size, 1, false, ret_slot)) {
+    if (!take_slot(t, size, 1, false, how->origin.site, ret_slot)) {
         return false;
     }
     memcpy(ret_slot->address, p, old_size < size ? old_size : size);
@@ -216,7 +241,7 @@ static bool move_contents(struct rg_tcache *t, const struct found *f, void *p, s
 static enum rg_status move_block(struct rg_tcache *t, struct found f, void *p, uint64_t head,
                                  const struct rg_resize *how, void **ret_new) {
     struct rg_slot slot;
-    if (!move_contents(t, &f, p, rg_head_size(head), how->size, &slot)) {
+    if (!move_contents(t, &f, p, rg_head_size(head), how, &slot)) {
         publish_head(f.block, head, RG_BLOCK_LIVE);
         return RG_NO_MEMORY;
     }
@@ -234,11 +259,11 @@ static enum rg_status move_block(struct rg_tcache *t, struct found f, void *p, u
     return RG_OK;
 }
 
-enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, const struct rg_resize *how,
-                              void **ret_new) {
+enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *how, void **ret_new) {
     struct found f;
     enum rg_status status = find(p, &f);
     uint64_t head = 0;
+    how->ret_moved_class = RG_NO_CLASS;
     if (status == RG_OK) {
         status = claim(f.block, RG_BLOCK_MOVING, &head);
     }
@@ -253,7 +278,8 @@ enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, const struct rg_resi
         *ret_new = NULL;
         return RG_OK;
     }
-    if (may_stay(f.view, how)) {
+    bool stays = fits(f.view, how->size);
+    if (stays && !how->move) {
         atomic_fetch_add_explicit(&in_place_count, 1, memory_order_relaxed);
         atomic_store_explicit(&f.block->head,
                               rg_head_make(how->size, RG_BLOCK_LIVE, rg_head_family(head)),
@@ -261,7 +287,13 @@ enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, const struct rg_resi
         *ret_new = p;
         return RG_OK;
     }
-    return move_block(t, f, p, head, how, ret_new);
+    status = move_block(t, f, p, head, how, ret_new);
+    if (status == RG_OK) {
+        atomic_fetch_add_explicit(&forced_count, stays, memory_order_relaxed);
+        how->ret_moved_class = rg_size_class_of_bin(f.view->size_class);
+        how->ret_alloc_stack = atomic_load_explicit(&f.block->alloc_stack, memory_order_relaxed);
+    }
+    return status;
 }
 
 void rg_heap_end_move(void *p) {
@@ -299,12 +331,13 @@ void rg_heap_set_family(void *p, enum rg_family family) {
 struct rg_heap_stats rg_heap_stats(void) {
     return (struct rg_heap_stats){
         .moves = atomic_load(&move_count),
+        .forced = atomic_load(&forced_count),
         .in_place = atomic_load(&in_place_count),
     };
 }
 
 bool rg_heap_is_valid(void) {
-    for (unsigned c = 0; c < RG_CLASSES; c++) {
+    for (unsigned c = 0; c < RG_BINS; c++) {
         if (!rg_bin_is_valid(c)) {
             return false;
         }

@@ -31,12 +31,15 @@ struct rg_resize {
     bool move;    // move even where the block would fit
     bool release; // realloc(p, 0): end the block, seal its address, allocate nothing
     struct rg_origin origin;
+    // Set on RG_OK: the size class that the block was moved from, RG_NO_CLASS where it was not, and the
+    // stack that allocated it there.
+    unsigned ret_moved_class;
+    uint32_t ret_alloc_stack;
 };
 
 // realloc of the block that starts at p (not NULL). On RG_OK *ret_new is the block's address, and the
 // old one, where it differs, is sealed. On RG_NO_MEMORY p is as before.
-enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, const struct rg_resize *how,
-                              void **ret_new);
+enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *how, void **ret_new);
 
 // In a forked child: gives up a move of the block at p that a thread of the parent was making, and that
 // nobody will end. The block is live where it was.
@@ -87,6 +90,7 @@ void rg_heap_fork_restore(bool (*skip)(uintptr_t page_address));
 
 struct rg_heap_stats {
     size_t moves;    // blocks moved by realloc
+    size_t forced;   // of those, where the block would have fitted
     size_t in_place; // reallocs that left the block where it was
 };
 struct rg_heap_stats rg_heap_stats(void);

@@ -69,7 +69,7 @@ static struct rg_view *get_view(struct rg_bin *bin, unsigned c, struct rg_span *
     }
     v = rg_span_open_view(bin, c, s->root, s->units, s->index);
     size_t bytes = s->units * rg_size_classes[c].unit_bytes;
-    if (v && s->index == 0 && bytes >= RG_HUGE_SIZE) {
+    if (v && s->index == 0 && bytes >= RG_HUGE_SIZE && !rg_size_class_is_mobile(c)) {
         rg_vmem_collapse(v->base, bytes);
     }
     s->views[s->index] = v;
@@ -129,5 +129,6 @@ bool rg_span_grow(struct rg_bin *bin, unsigned c) {
     }
     s->older = bin->span;
     bin->span = s;
+    bin->generations = 0;
     return true;
 }

@@ -29,6 +29,7 @@ struct rg_bin {
     struct rg_view *views;     // newest first, without those that were dropped
     size_t dropped;            // retired views taken off the list
     struct rg_view *ripe;      // views worth a new generation
+    size_t generations;        // opened since the newest span was added
 };
 
 // The next unused slot of the newest span. False: used up, or a view could not be mapped.

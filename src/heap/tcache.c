@@ -10,9 +10,9 @@ struct rg_tcache *rg_tcache_create(void) {
     return rg_arena_alloc(sizeof(struct rg_tcache));
 }
 
-bool rg_tcache_take_slow(struct rg_tcache *t, unsigned c, struct rg_slot *ret_slot) {
-    if (!t || c >= RG_TCACHE_CLASSES) {
-        return rg_bin_take(c, ret_slot, 1) == 1;
+unsigned rg_tcache_refill(struct rg_tcache *t, unsigned c, struct rg_slot *ret_slot) {
+    if (!t || !rg_tcache_keeps(c)) {
+        return (unsigned)rg_bin_take(c, ret_slot, 1);
     }
     struct rg_tcache_bin *bin = &t->bins[c];
     unsigned most = rg_tcache_capacity(c) / 2;
@@ -20,7 +20,7 @@ bool rg_tcache_take_slow(struct rg_tcache *t, unsigned c, struct rg_slot *ret_sl
     bin->batch = (uint16_t)(want * 2 < most ? want * 2 : most);
     size_t n = rg_bin_take(c, bin->slots, want);
     if (n == 0) {
-        return false;
+        return 0;
     }
     // The bin hands slots out in address order; the cache pops from its end.
     *ret_slot = bin->slots[0];
@@ -30,11 +30,11 @@ bool rg_tcache_take_slow(struct rg_tcache *t, unsigned c, struct rg_slot *ret_sl
         bin->slots[i] = bin->slots[j];
         bin->slots[j] = s;
     }
-    return true;
+    return (unsigned)n;
 }
 
 void rg_tcache_give_slow(struct rg_tcache *t, unsigned c, struct rg_slot slot) {
-    if (!t || c >= RG_TCACHE_CLASSES) {
+    if (!t || !rg_tcache_keeps(c)) {
         rg_bin_give(c, &slot, 1);
         return;
     }
@@ -48,7 +48,7 @@ void rg_tcache_give_slow(struct rg_tcache *t, unsigned c, struct rg_slot slot) {
 }
 
 void rg_tcache_flush(struct rg_tcache *t) {
-    for (unsigned c = 0; c < RG_TCACHE_CLASSES; c++) {
+    for (unsigned c = 0; c < RG_BINS; c++) {
         if (t->bins[c].count > 0) {
             rg_bin_give(c, t->bins[c].slots, t->bins[c].count);
             t->bins[c].count = 0;

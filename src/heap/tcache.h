@@ -12,8 +12,8 @@
 #include "heap/bin.h"
 
 enum {
-    RG_TCACHE_CLASSES = RG_SMALL_CLASSES + 8,
-    RG_TCACHE_SLOTS = 32, // the most kept of one class
+    RG_TCACHE_CLASSES = RG_SMALL_CLASSES + 8, // and the second bins of small ones
+    RG_TCACHE_SLOTS = 128,                    // the most kept of one bin
 };
 
 struct rg_tcache_bin {
@@ -23,8 +23,13 @@ struct rg_tcache_bin {
 };
 
 struct rg_tcache {
-    struct rg_tcache_bin bins[RG_TCACHE_CLASSES];
+    struct rg_tcache_bin bins[RG_BINS];
 };
+
+// Whether slots of the bin are cached.
+RG_INLINE bool rg_tcache_keeps(unsigned c) {
+    return c < RG_TCACHE_CLASSES || rg_size_class_is_mobile(c);
+}
 
 // A cache in the metadata arena; NULL when there is no memory.
 struct rg_tcache *rg_tcache_create(void);
@@ -33,27 +38,34 @@ struct rg_tcache *rg_tcache_create(void);
 void rg_tcache_flush(struct rg_tcache *t);
 
 // Out-of-line halves of the two below.
-bool rg_tcache_take_slow(struct rg_tcache *t, unsigned c, struct rg_slot *ret_slot);
+//
+// Takes a slot from the bin, and more for the cache; returns how many, 0 when there is no memory.
+unsigned rg_tcache_refill(struct rg_tcache *t, unsigned c, struct rg_slot *ret_slot);
 void rg_tcache_give_slow(struct rg_tcache *t, unsigned c, struct rg_slot slot);
 
-// Takes a slot of the class. t may be NULL: then straight from the bin. False: no memory.
+// Takes a slot of the class from the cache. t may be NULL. False: the cache has none.
 RG_INLINE bool rg_tcache_take(struct rg_tcache *t, unsigned c, struct rg_slot *ret_slot) {
-    if (rg_likely(t && c < RG_TCACHE_CLASSES && t->bins[c].count > 0)) {
+    if (rg_likely(t && t->bins[c].count > 0)) {
         *ret_slot = t->bins[c].slots[--t->bins[c].count];
         return true;
     }
-    return rg_tcache_take_slow(t, c, ret_slot);
+    return false;
 }
 
 // The most slots of the class that a cache keeps.
 RG_INLINE unsigned rg_tcache_capacity(unsigned c) {
     uint32_t size = rg_size_classes[c].slot_size;
-    return size <= 256 ? 32 : size <= 1024 ? 16 : size <= 4096 ? 8 : 4;
+    return size <= 128    ? 128
+           : size <= 256  ? 64
+           : size <= 512  ? 32
+           : size <= 1024 ? 16
+           : size <= 4096 ? 8
+                          : 4;
 }
 
 // Gives back a slot whose record is FREE. t may be NULL.
 RG_INLINE void rg_tcache_give(struct rg_tcache *t, unsigned c, struct rg_slot slot) {
-    if (rg_likely(t && c < RG_TCACHE_CLASSES && t->bins[c].count < rg_tcache_capacity(c))) {
+    if (rg_likely(t && rg_tcache_keeps(c) && t->bins[c].count < rg_tcache_capacity(c))) {
         t->bins[c].slots[t->bins[c].count++] = slot;
         return;
     }

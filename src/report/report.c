@@ -153,8 +153,11 @@ void rg_report_summary(void) {
         rg_buf_fmt(&b, "==%d== realloc_guard: %u misuse%s reported (%zu occurrence%s)", rg_getpid(),
                    known_count, known_count == 1 ? "" : "s", occurrences,
                    occurrences == 1 ? "" : "s");
-        rg_buf_fmt(&b, "; %zu block%s moved by realloc, %zu left in place, sealed by %s\n",
-                   heap.moves, heap.moves == 1 ? "" : "s", heap.in_place, rg_seal_name());
+        rg_buf_fmt(&b,
+                   "; %zu block%s moved by realloc (%zu would have fitted), %zu left in place, "
+                   "sealed by %s\n",
+                   heap.moves, heap.moves == 1 ? "" : "s", heap.forced, heap.in_place,
+                   rg_seal_name());
         put_lapses(&b, &seal);
         rg_sink_write(b.data, b.len);
     }

@@ -56,7 +56,7 @@ static struct rg_trace_ref *oldest(struct rg_capture *c, struct rg_trace_ref *se
 }
 
 static void remember(struct rg_capture *c, struct rg_trace_ref *set, uint16_t tag,
-                     const struct rg_caller *caller, struct rg_stack_id id) {
+                     const struct rg_caller *caller, struct rg_captured captured) {
     const struct rg_walk_trail *trail = &c->trail;
     size_t n = trail->word_count;
     uintptr_t extent = 0;
@@ -65,7 +65,7 @@ static void remember(struct rg_capture *c, struct rg_trace_ref *set, uint16_t ta
         extent = offset >= extent ? offset + sizeof(uintptr_t) : extent;
     }
     if (!trail->is_exact || extent > (UINT16_MAX + 1) * sizeof(uintptr_t) || caller->sp % 8 != 0 ||
-        id.v == 0) {
+        captured.id.v == 0) {
         return;
     }
     uint64_t position;
@@ -75,7 +75,8 @@ static void remember(struct rg_capture *c, struct rg_trace_ref *set, uint16_t ta
                            .sp = caller->sp,
                            .bp = caller->bp,
                            .extent = (uint32_t)extent,
-                           .id = id.v,
+                           .id = captured.id.v,
+                           .site = captured.site,
                            .word_count = (uint16_t)n,
                            .uses_bp = trail->uses_bp};
     uint16_t *at = (uint16_t *)&t->value[n];
@@ -86,13 +87,23 @@ static void remember(struct rg_capture *c, struct rg_trace_ref *set, uint16_t ta
     *oldest(c, set) = (struct rg_trace_ref){.position = position, .tag = tag};
 }
 
-static RG_NOINLINE struct rg_stack_id capture_new(struct rg_capture *c, struct rg_trace_ref *set,
+uint16_t rg_capture_site(const uintptr_t *pcs, size_t count) {
+    uint64_t h = 0;
+    for (size_t i = 0; i < count && i < RG_SITE_FRAMES; i++) {
+        h = (h ^ pcs[i]) * 0x9e3779b97f4a7c15UL;
+        h ^= h >> 32;
+    }
+    return (uint16_t)(h % RG_SITES);
+}
+
+static RG_NOINLINE struct rg_captured capture_new(struct rg_capture *c, struct rg_trace_ref *set,
                                                   uint16_t tag, const struct rg_caller *caller,
                                                   size_t depth) {
     size_t n = rg_walk_trail(&c->walker, caller, c->pcs, depth, &c->trail);
-    struct rg_stack_id id = rg_depot_put_cached(&c->depot_cache, c->pcs, n, c->epoch);
-    remember(c, set, tag, caller, id);
-    return id;
+    struct rg_captured captured = {rg_depot_put_cached(&c->depot_cache, c->pcs, n, c->epoch),
+                                   rg_capture_site(c->pcs, n)};
+    remember(c, set, tag, caller, captured);
+    return captured;
 }
 
 static RG_COLD void forget(struct rg_capture *c) {
@@ -101,7 +112,7 @@ static RG_COLD void forget(struct rg_capture *c) {
     c->epoch = rg_modules_epoch();
 }
 
-struct rg_stack_id rg_capture_stack(struct rg_capture *c, const struct rg_caller *caller,
+struct rg_captured rg_capture_stack(struct rg_capture *c, const struct rg_caller *caller,
                                     size_t depth) {
     if (rg_unlikely(c->unloads != rg_walk_unloads() || c->epoch != rg_modules_epoch())) {
         forget(c);
@@ -112,7 +123,7 @@ struct rg_stack_id rg_capture_stack(struct rg_capture *c, const struct rg_caller
     for (unsigned i = 0; i < RG_TRACE_WAYS; i++) {
         const struct rg_trace *t = set[i].tag == tag ? get_trace(c, set[i]) : NULL;
         if (t && holds(t, caller, &c->walker)) {
-            return (struct rg_stack_id){t->id};
+            return (struct rg_captured){{t->id}, t->site};
         }
     }
     return capture_new(c, set, tag, caller, depth);

@@ -22,6 +22,7 @@ struct rg_trace {
     uintptr_t bp;    // matters if uses_bp
     uint32_t extent; // all words lie in [sp, sp + extent)
     uint32_t id;
+    uint16_t site;
     uint16_t word_count;
     bool uses_bp;
     uintptr_t value[];
@@ -50,8 +51,18 @@ struct rg_capture {
     struct rg_walk_trail trail;
 };
 
-// The id of the caller's stack, cut at `depth` frames.
-struct rg_stack_id rg_capture_stack(struct rg_capture *c, const struct rg_caller *caller,
+// Where the program is, more coarsely than its whole stack: a hash of the innermost frames, of which
+// several are needed since many programs wrap malloc and realloc.
+enum { RG_SITE_FRAMES = 3, RG_SITES = 1 << 14 };
+uint16_t rg_capture_site(const uintptr_t *pcs, size_t count);
+
+struct rg_captured {
+    struct rg_stack_id id;
+    uint16_t site; // below RG_SITES
+};
+
+// The caller's stack, cut at `depth` frames.
+struct rg_captured rg_capture_stack(struct rg_capture *c, const struct rg_caller *caller,
                                     size_t depth);
 
 #endif

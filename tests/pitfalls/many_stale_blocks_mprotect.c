@@ -4,9 +4,9 @@
 // go on mapping memory and creating threads.
 // STATUS: 0
 // TEXT: moved blocks could not be sealed by mprotect
-#include "stale.h"
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 
 enum { BLOCKS = 200000 };
@@ -17,9 +17,12 @@ static void *run(void *arg) {
 }
 
 int main(void) {
-    for (int i = 0; i < BLOCKS; i++) {
-        make_stale(64);
-        malloc(64); // lives on between stale ones, so that each needs mappings of its own
+    for (int i = 0; i < 2 * BLOCKS; i++) {
+        // Allocated at one place, every other one is moved, so that each stale one needs mappings of its own.
+        char *volatile block = malloc(64);
+        if (i % 2) {
+            realloc(block, 128);
+        }
     }
     int mapped = 0, created = 0;
     for (int i = 0; i < 100; i++) {

@@ -8,7 +8,7 @@ static struct rg_tcache *t;
 
 static struct rg_slot take(unsigned c) {
     struct rg_slot slot;
-    require(rg_tcache_take(t, c, &slot));
+    require(rg_tcache_take(t, c, &slot) || rg_tcache_refill(t, c, &slot) > 0);
     atomic_store(&slot.record->head, rg_head_make(1, RG_BLOCK_LIVE, RG_FAMILY_MALLOC));
     return slot;
 }
