@@ -22,9 +22,12 @@
 #include "stack/libunwind.h"
 #include "stack/modules.h"
 
+#include <dlfcn.h>
 #include <errno.h>
+#include <link.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/single_threaded.h>
 
 #define TRAP_FLAG 0x100L // of RFLAGS
 
@@ -66,10 +69,28 @@ struct job {
 // A walker for faults, under the FAULT lock.
 static struct rg_walker fault_walker;
 
+// Whether the loader is at work in the interrupted code, by the quick walk; pcs: room for it. With one thread.
+static bool is_inside_loader(const ucontext_t *context, uintptr_t *pcs) {
+    fault_walker.readable_from = fault_walker.readable_to = 0;
+    size_t n = rg_walk_context(&fault_walker, context, pcs, RG_STACK_DEPTH_MAX);
+    for (size_t i = 0; i < n; i++) {
+        struct dl_find_object object;
+        if (_dl_find_object((void *)rg_pc_lookup(pcs[i]), &object) == 0 &&
+            (uintptr_t)object.dlfo_map_start == _r_debug.r_ldbase) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // libunwind knows frames that the quick walk gives up on. It waits for the loader's lock, which another
 // thread may hold that waits for us, so this runs before any lock is taken, on a stack of its own.
 static void walk_with_libunwind(void *arg) {
     struct job *job = arg;
+    if (!rg_libunwind_was_tried() && __libc_single_threaded &&
+        !is_inside_loader(job->context, job->finding->pcs)) {
+        rg_libunwind_open();
+    }
     job->finding->pc_count = rg_libunwind_walk(job->context, job->finding->pcs, RG_STACK_DEPTH_MAX);
 }
 

@@ -8,7 +8,9 @@
 #include "base/arena.h"
 #include "base/lock.h"
 #include "base/sys.h"
+#include "front/bounce.h"
 #include "front/init.h"
+#include "stack/libunwind.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -85,6 +87,23 @@ void rg_thread_init(void) {
     if (pthread_key_create(&end_key, on_thread_end) == 0) {
         atomic_store(&have_key, true);
     }
+}
+
+static int (*next_create)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+
+__attribute__((constructor)) static void find_create(void) {
+    rg_find_next("pthread_create", &next_create);
+}
+
+// libunwind is opened before there is a second thread: from then on the loader's lock may be held by a thread
+// that waits for another.
+RG_EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *),
+                             void *arg) {
+    if (rg_unlikely(!next_create)) {
+        find_create();
+    }
+    rg_libunwind_open();
+    return next_create(thread, attr, start, arg);
 }
 
 uint16_t rg_thread_number(void) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// See libunwind.h. State: three function pointers, set once before there are threads.
+// See libunwind.h. State: three function pointers, set once while there is one thread.
 #include "stack/libunwind.h"
 
 #include "stack/walk.h"
@@ -7,6 +7,7 @@
 #define UNW_LOCAL_ONLY
 #include <dlfcn.h>
 #include <libunwind.h>
+#include <stdatomic.h>
 #include <string.h>
 
 static struct {
@@ -15,6 +16,12 @@ static struct {
     int (*get_reg)(unw_cursor_t *, int, unw_word_t *);
 } unw;
 
+static _Atomic bool tried;
+
+// Where the C library (from 2.34 on) keeps what dlerror will say to the first thread, which is the one that
+// opens. NULL: not known, and a message that the program has not asked for yet may be lost.
+static void **error_slot;
+
 // dlsym gives an object pointer; POSIX says that it may be read as a function pointer.
 static void find(void *library, const char *name, void *ret_function) {
     void *symbol = dlsym(library, name);
@@ -22,6 +29,14 @@ static void find(void *library, const char *name, void *ret_function) {
 }
 
 void rg_libunwind_init(void) {
+    error_slot = dlsym(RTLD_DEFAULT, "__libc_dlerror_result");
+}
+
+bool rg_libunwind_was_tried(void) {
+    return atomic_load(&tried);
+}
+
+static void open_and_find(void) {
     void *library = dlopen("libunwind.so.8", RTLD_NOW | RTLD_LOCAL);
     if (!library) {
         return;
@@ -29,6 +44,21 @@ void rg_libunwind_init(void) {
     find(library, "_ULx86_64_init_local2", &unw.init_local2);
     find(library, "_ULx86_64_step", &unw.step);
     find(library, "_ULx86_64_get_reg", &unw.get_reg);
+}
+
+void rg_libunwind_open(void) {
+    if (atomic_exchange(&tried, true)) {
+        return;
+    }
+    void *error = error_slot ? *error_slot : NULL;
+    if (error_slot) {
+        *error_slot = NULL;
+    }
+    open_and_find();
+    if (error_slot) {
+        // Ours, if there is one, is lost: a few bytes, once.
+        *error_slot = error;
+    }
 }
 
 size_t rg_libunwind_walk(const ucontext_t *context, uintptr_t *ret_pcs, size_t depth) {

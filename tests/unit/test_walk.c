@@ -130,6 +130,7 @@ static long next_frame(struct walk_plan *plan) {
 
 static void begin(void) {
     rg_libunwind_init();
+    rg_libunwind_open();
     ucontext_t context;
     uintptr_t pcs[10];
     getcontext(&context);
