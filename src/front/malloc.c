@@ -32,12 +32,12 @@ RG_INLINE struct rg_origin origin_of(struct rg_captured captured) {
 }
 
 void *rg_allocate(size_t size, size_t align, enum rg_family family, bool zero,
-                  struct rg_caller caller) {
+                  const struct rg_caller *caller) {
     void *p = NULL;
     if (rg_likely(size <= PTRDIFF_MAX)) {
         struct rg_stay stay = rg_thread_enter();
         p = rg_heap_alloc(rg_stay_tcache(stay), size, align, family, zero,
-                          origin_of(capture(stay, &caller)));
+                          origin_of(capture(stay, caller)));
         rg_thread_leave(stay);
     }
     if (rg_unlikely(!p)) {
@@ -72,7 +72,7 @@ static RG_COLD void release_other(void *p, enum rg_status status, struct rg_call
     rg_misuse(RG_OP_FREE, p, trouble_of(status), caller);
 }
 
-void rg_release(void *p, struct rg_caller caller) {
+void rg_release(void *p, const struct rg_caller *caller) {
     if (!p) {
         return;
     }
@@ -80,7 +80,7 @@ void rg_release(void *p, struct rg_caller caller) {
     unsigned waits = 0;
     for (;;) {
         struct rg_stay stay = rg_thread_enter();
-        status = rg_heap_free(rg_stay_tcache(stay), p, origin_of(capture(stay, &caller)));
+        status = rg_heap_free(rg_stay_tcache(stay), p, origin_of(capture(stay, caller)));
         rg_thread_leave(stay);
         if (rg_likely(status != RG_IN_PROGRESS)) {
             break;
@@ -88,7 +88,7 @@ void rg_release(void *p, struct rg_caller caller) {
         wait_a_moment(p, &waits);
     }
     if (rg_unlikely(status != RG_OK)) {
-        release_other(p, status, caller);
+        release_other(p, status, *caller);
     }
 }
 
@@ -106,7 +106,7 @@ static void note_move(const struct rg_resize *how) {
     rg_mobility_note_move(rg_capture_site(stack.pcs, stack.count), how->ret_moved_class);
 }
 
-void *rg_resize(void *p, size_t size, struct rg_caller caller) {
+void *rg_resize(void *p, size_t size, const struct rg_caller *caller) {
     if (!p) {
         return rg_allocate(size, DEFAULT_ALIGN, RG_FAMILY_MALLOC, false, caller);
     }
@@ -120,7 +120,7 @@ void *rg_resize(void *p, size_t size, struct rg_caller caller) {
     unsigned waits = 0;
     for (;;) {
         struct rg_stay stay = rg_thread_enter();
-        struct rg_captured captured = capture(stay, &caller);
+        struct rg_captured captured = capture(stay, caller);
         how.origin = origin_of(captured);
         how.move = rg_site_wants_move(captured.site);
         status = rg_heap_resize(rg_stay_tcache(stay), p, &how, &new_p);
@@ -140,10 +140,10 @@ void *rg_resize(void *p, size_t size, struct rg_caller caller) {
         errno = ENOMEM;
         return NULL;
     }
-    return resize_other(p, size, status, caller);
+    return resize_other(p, size, status, *caller);
 }
 
-size_t rg_usable_size(void *p, struct rg_caller caller) {
+size_t rg_usable_size(void *p, const struct rg_caller *caller) {
     size_t size = 0;
     if (!p) {
         return 0;
@@ -155,12 +155,12 @@ size_t rg_usable_size(void *p, struct rg_caller caller) {
     if (status == RG_FOREIGN && rg_foreign_is_plausible(p)) {
         return rg_foreign_usable_size(p);
     }
-    rg_misuse(RG_OP_USABLE_SIZE, p, trouble_of(status), caller);
+    rg_misuse(RG_OP_USABLE_SIZE, p, trouble_of(status), *caller);
     return size;
 }
 
 RG_EXPORT void *malloc(size_t size) {
-    return rg_allocate(size, DEFAULT_ALIGN, RG_FAMILY_MALLOC, false, RG_CALLER());
+    return rg_allocate(size, DEFAULT_ALIGN, RG_FAMILY_MALLOC, false, &RG_CALLER());
 }
 
 RG_EXPORT void *calloc(size_t count, size_t size) {
@@ -169,11 +169,11 @@ RG_EXPORT void *calloc(size_t count, size_t size) {
         errno = ENOMEM;
         return NULL;
     }
-    return rg_allocate(bytes, DEFAULT_ALIGN, RG_FAMILY_MALLOC, true, RG_CALLER());
+    return rg_allocate(bytes, DEFAULT_ALIGN, RG_FAMILY_MALLOC, true, &RG_CALLER());
 }
 
 RG_EXPORT void *realloc(void *p, size_t size) {
-    return rg_resize(p, size, RG_CALLER());
+    return rg_resize(p, size, &RG_CALLER());
 }
 
 RG_EXPORT void *reallocarray(void *p, size_t count, size_t size) {
@@ -182,29 +182,29 @@ RG_EXPORT void *reallocarray(void *p, size_t count, size_t size) {
         errno = ENOMEM;
         return NULL;
     }
-    return rg_resize(p, bytes, RG_CALLER());
+    return rg_resize(p, bytes, &RG_CALLER());
 }
 
 RG_EXPORT void free(void *p) {
-    rg_release(p, RG_CALLER());
+    rg_release(p, &RG_CALLER());
 }
 
 RG_EXPORT void cfree(void *p);
 RG_EXPORT void cfree(void *p) {
-    rg_release(p, RG_CALLER());
+    rg_release(p, &RG_CALLER());
 }
 
 RG_EXPORT void free_sized(void *p, size_t size);
 RG_EXPORT void free_sized(void *p, size_t size) {
     (void)size;
-    rg_release(p, RG_CALLER());
+    rg_release(p, &RG_CALLER());
 }
 
 RG_EXPORT void free_aligned_sized(void *p, size_t align, size_t size);
 RG_EXPORT void free_aligned_sized(void *p, size_t align, size_t size) {
     (void)align;
     (void)size;
-    rg_release(p, RG_CALLER());
+    rg_release(p, &RG_CALLER());
 }
 
 static size_t round_align(size_t align) {
@@ -217,7 +217,7 @@ static size_t round_align(size_t align) {
 
 // Any alignment is accepted and rounded up to a power of two, as glibc does; one that cannot be, and a
 // block that cannot fit, fail.
-static void *allocate_aligned(size_t align, size_t size, struct rg_caller caller) {
+static void *allocate_aligned(size_t align, size_t size, const struct rg_caller *caller) {
     if (align > PTRDIFF_MAX / 2 + 1) {
         errno = EINVAL;
         return NULL;
@@ -226,11 +226,11 @@ static void *allocate_aligned(size_t align, size_t size, struct rg_caller caller
 }
 
 RG_EXPORT void *memalign(size_t align, size_t size) {
-    return allocate_aligned(align, size, RG_CALLER());
+    return allocate_aligned(align, size, &RG_CALLER());
 }
 
 RG_EXPORT void *aligned_alloc(size_t align, size_t size) {
-    return allocate_aligned(align, size, RG_CALLER());
+    return allocate_aligned(align, size, &RG_CALLER());
 }
 
 RG_EXPORT int posix_memalign(void **ret, size_t align, size_t size) {
@@ -238,7 +238,7 @@ RG_EXPORT int posix_memalign(void **ret, size_t align, size_t size) {
         return EINVAL;
     }
     int saved_errno = errno;
-    void *p = allocate_aligned(align, size, RG_CALLER());
+    void *p = allocate_aligned(align, size, &RG_CALLER());
     errno = saved_errno;
     if (!p) {
         return ENOMEM;
@@ -248,7 +248,7 @@ RG_EXPORT int posix_memalign(void **ret, size_t align, size_t size) {
 }
 
 RG_EXPORT void *valloc(size_t size) {
-    return allocate_aligned(RG_PAGE_SIZE, size, RG_CALLER());
+    return allocate_aligned(RG_PAGE_SIZE, size, &RG_CALLER());
 }
 
 RG_EXPORT void *pvalloc(size_t size) {
@@ -256,9 +256,9 @@ RG_EXPORT void *pvalloc(size_t size) {
         errno = ENOMEM;
         return NULL;
     }
-    return allocate_aligned(RG_PAGE_SIZE, rg_align_up(size, RG_PAGE_SIZE), RG_CALLER());
+    return allocate_aligned(RG_PAGE_SIZE, rg_align_up(size, RG_PAGE_SIZE), &RG_CALLER());
 }
 
 RG_EXPORT size_t malloc_usable_size(void *p) {
-    return rg_usable_size(p, RG_CALLER());
+    return rg_usable_size(p, &RG_CALLER());
 }

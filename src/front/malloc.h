@@ -14,16 +14,16 @@
 // size bytes at a multiple of align (a power of two, at least 16), zero-filled when `zero`. NULL and
 // ENOMEM when size is over PTRDIFF_MAX or there is no memory.
 void *rg_allocate(size_t size, size_t align, enum rg_family family, bool zero,
-                  struct rg_caller caller);
+                  const struct rg_caller *caller);
 
 // Frees p, which may be NULL; misuse is reported and does nothing.
-void rg_release(void *p, struct rg_caller caller);
+void rg_release(void *p, const struct rg_caller *caller);
 
 // realloc. NULL and ENOMEM as above, or NULL alone for size 0.
-void *rg_resize(void *p, size_t size, struct rg_caller caller);
+void *rg_resize(void *p, size_t size, const struct rg_caller *caller);
 
 // The requested size of the block at p, or 0.
-size_t rg_usable_size(void *p, struct rg_caller caller);
+size_t rg_usable_size(void *p, const struct rg_caller *caller);
 
 // misuse.c: reports a call with a pointer that is no live block. status: what the heap said of it.
 void rg_misuse(enum rg_operation operation, const void *p, enum rg_trouble trouble,

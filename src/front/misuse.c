@@ -24,7 +24,7 @@ void rg_misuse(enum rg_operation operation, const void *p, enum rg_trouble troub
 
 void *rg_misuse_replace(void *p, size_t size, struct rg_caller caller) {
     struct rg_block_facts facts;
-    void *new_p = rg_allocate(size, 16, RG_FAMILY_MALLOC, true, caller);
+    void *new_p = rg_allocate(size, 16, RG_FAMILY_MALLOC, true, &caller);
     if (new_p && rg_heap_describe((uintptr_t)p, &facts) && rg_state_is_stale(facts.state)) {
         rg_scratch_read((uintptr_t)p, new_p, facts.size < size ? facts.size : size);
     }

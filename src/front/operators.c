@@ -52,11 +52,12 @@ static bool malloc_is_ours(void) {
     return (rg_likely(owner != NOT_LOOKED_UP) ? owner : (int)find_owner()) == OURS;
 }
 
-static void *allocate(size_t size, size_t align, enum rg_family family, struct rg_caller caller) {
+static void *allocate(size_t size, size_t align, enum rg_family family,
+                      const struct rg_caller *caller) {
     return malloc_is_ours() ? rg_allocate(size, align, family, false, caller) : NULL;
 }
 
-static void release(void *p, struct rg_caller caller) {
+static void release(void *p, const struct rg_caller *caller) {
     if (malloc_is_ours()) {
         rg_release(p, caller);
     } else {
@@ -95,7 +96,7 @@ static size_t at_least_16(size_t align) {
 }
 
 void *new_plain(size_t size) {
-    void *p = allocate(size, 16, RG_FAMILY_NEW, RG_CALLER());
+    void *p = allocate(size, 16, RG_FAMILY_NEW, &RG_CALLER());
     if (rg_unlikely(!p)) {
         CALL_NEXT("_Znwm", (size_t), size);
     }
@@ -103,7 +104,7 @@ void *new_plain(size_t size) {
 }
 
 void *new_array(size_t size) {
-    void *p = allocate(size, 16, RG_FAMILY_NEW_ARRAY, RG_CALLER());
+    void *p = allocate(size, 16, RG_FAMILY_NEW_ARRAY, &RG_CALLER());
     if (rg_unlikely(!p)) {
         CALL_NEXT("_Znam", (size_t), size);
     }
@@ -111,7 +112,7 @@ void *new_array(size_t size) {
 }
 
 void *new_nothrow(size_t size, const void *tag) {
-    void *p = allocate(size, 16, RG_FAMILY_NEW, RG_CALLER());
+    void *p = allocate(size, 16, RG_FAMILY_NEW, &RG_CALLER());
     if (rg_unlikely(!p)) {
         CALL_NEXT("_ZnwmRKSt9nothrow_t", (size_t, const void *), size, tag);
     }
@@ -119,7 +120,7 @@ void *new_nothrow(size_t size, const void *tag) {
 }
 
 void *new_array_nothrow(size_t size, const void *tag) {
-    void *p = allocate(size, 16, RG_FAMILY_NEW_ARRAY, RG_CALLER());
+    void *p = allocate(size, 16, RG_FAMILY_NEW_ARRAY, &RG_CALLER());
     if (rg_unlikely(!p)) {
         CALL_NEXT("_ZnamRKSt9nothrow_t", (size_t, const void *), size, tag);
     }
@@ -127,7 +128,7 @@ void *new_array_nothrow(size_t size, const void *tag) {
 }
 
 void *new_aligned(size_t size, size_t align) {
-    void *p = allocate(size, at_least_16(align), RG_FAMILY_NEW, RG_CALLER());
+    void *p = allocate(size, at_least_16(align), RG_FAMILY_NEW, &RG_CALLER());
     if (rg_unlikely(!p)) {
         CALL_NEXT("_ZnwmSt11align_val_t", (size_t, size_t), size, align);
     }
@@ -135,7 +136,7 @@ void *new_aligned(size_t size, size_t align) {
 }
 
 void *new_array_aligned(size_t size, size_t align) {
-    void *p = allocate(size, at_least_16(align), RG_FAMILY_NEW_ARRAY, RG_CALLER());
+    void *p = allocate(size, at_least_16(align), RG_FAMILY_NEW_ARRAY, &RG_CALLER());
     if (rg_unlikely(!p)) {
         CALL_NEXT("_ZnamSt11align_val_t", (size_t, size_t), size, align);
     }
@@ -143,7 +144,7 @@ void *new_array_aligned(size_t size, size_t align) {
 }
 
 void *new_aligned_nothrow(size_t size, size_t align, const void *tag) {
-    void *p = allocate(size, at_least_16(align), RG_FAMILY_NEW, RG_CALLER());
+    void *p = allocate(size, at_least_16(align), RG_FAMILY_NEW, &RG_CALLER());
     if (rg_unlikely(!p)) {
         CALL_NEXT("_ZnwmSt11align_val_tRKSt9nothrow_t", (size_t, size_t, const void *), size, align,
                   tag);
@@ -152,7 +153,7 @@ void *new_aligned_nothrow(size_t size, size_t align, const void *tag) {
 }
 
 void *new_array_aligned_nothrow(size_t size, size_t align, const void *tag) {
-    void *p = allocate(size, at_least_16(align), RG_FAMILY_NEW_ARRAY, RG_CALLER());
+    void *p = allocate(size, at_least_16(align), RG_FAMILY_NEW_ARRAY, &RG_CALLER());
     if (rg_unlikely(!p)) {
         CALL_NEXT("_ZnamSt11align_val_tRKSt9nothrow_t", (size_t, size_t, const void *), size, align,
                   tag);
@@ -163,7 +164,7 @@ void *new_array_aligned_nothrow(size_t size, size_t align, const void *tag) {
 #define DELETE(c_name, arguments, ...)                                                             \
     void c_name arguments {                                                                        \
         __VA_ARGS__                                                                                \
-        release(p, RG_CALLER());                                                                   \
+        release(p, &RG_CALLER());                                                                  \
     }
 
 DELETE(delete_plain, (void *p), )
