@@ -121,11 +121,11 @@ static void run_job(void *arg) {
     struct rg_finding *f = job->finding;
     f->thread = rg_thread_number();
     f->tid = rg_gettid();
-    f->epoch = rg_modules_epoch();
     rg_sys2(SYS_prctl, PR_GET_NAME, (long)f->thread_name);
     if (job->context) {
         walk_quickly(f, job->context);
     }
+    f->epoch = rg_modules_epoch_of(f->pcs, f->pc_count);
     rg_finding_diagnose(f);
     job->number = rg_report(f);
 }

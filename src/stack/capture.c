@@ -100,7 +100,8 @@ static RG_NOINLINE struct rg_captured capture_new(struct rg_capture *c, struct r
                                                   uint16_t tag, const struct rg_caller *caller,
                                                   size_t depth) {
     size_t n = rg_walk_trail(&c->walker, caller, c->pcs, depth, &c->trail);
-    struct rg_captured captured = {rg_depot_put_cached(&c->depot_cache, c->pcs, n, c->epoch),
+    uint32_t epoch = rg_modules_epoch_of(c->pcs, n);
+    struct rg_captured captured = {rg_depot_put_cached(&c->depot_cache, c->pcs, n, epoch),
                                    rg_capture_site(c->pcs, n)};
     remember(c, set, tag, caller, captured);
     return captured;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// See modules.h. State: the epoch, atomic; the list of unloaded objects, under the MODULES lock, with
-// entries in the metadata arena. Inherited by fork as it is.
+// See modules.h. State: the epoch, atomic; the list of unloads, which grows under the MODULES lock and is
+// read without it, with entries in the metadata arena. Inherited by fork as it is.
 #include "stack/modules.h"
 
 #include "base/arena.h"
@@ -14,14 +14,21 @@
 #include <stdatomic.h>
 #include <string.h>
 
-// An object that is gone: the pcs of stacks up to last_epoch may belong to it.
-struct gone {
+// An object that has been unloaded from its place.
+struct object {
     struct rg_module module;
-    uint32_t last_epoch;
+    _Atomic bool must_end; // its next unload must be entered, though one is
+};
+
+// An unload: the pcs of stacks up to `epoch` may belong to the object. An object that comes back to its
+// place is known by its first unload, so objects that take turns at one place need no new entries.
+struct gone {
+    struct object *object;
+    uint32_t epoch;    // which ended with it
     struct gone *next; // gone earlier
 };
 
-static struct gone *gone_list;
+static _Atomic(struct gone *) gone_list;
 _Atomic uint32_t rg_modules_current_epoch;
 
 // A snapshot of what is loaded, in memory of its own that is given back.
@@ -86,19 +93,73 @@ static bool find_loaded(uintptr_t pc, struct rg_module *m) {
     return true;
 }
 
-bool rg_module_find(uintptr_t pc, uint32_t epoch, struct rg_module *ret) {
-    const struct gone *best = NULL;
-    rg_lock(RG_LOCK_MODULES);
-    // Of those unloaded since, the one that went first was there at the time: the list runs from the
-    // latest to the earliest, so it is the last match.
-    for (const struct gone *g = gone_list; g; g = g->next) {
-        if (g->last_epoch >= epoch && pc >= g->module.start && pc < g->module.end) {
-            best = g;
+static bool is_loaded(const struct rg_module *m) {
+    struct dl_find_object object;
+    return _dl_find_object((void *)m->start, &object) == 0 &&
+           strncmp(object.dlfo_link_map->l_name, m->path, sizeof m->path - 1) == 0;
+}
+
+static bool covers(const struct gone *g, uintptr_t pc) {
+    return pc >= g->object->module.start && pc < g->object->module.end;
+}
+
+// The epochs, from first to last, that lead rg_module_find to the object that holds pc now.
+struct span {
+    uint32_t first, last;
+    struct object *object; // where it has been unloaded before
+};
+
+static struct span span_of(const struct gone *list, uintptr_t pc) {
+    struct span span = {.last = rg_modules_epoch()};
+    uint32_t after_all = 0; // the last unload of any other
+    for (const struct gone *g = list; g; g = g->next) {
+        if (!covers(g, pc)) {
+            continue;
+        }
+        if (!span.object && is_loaded(&g->object->module)) {
+            span.object = g->object;
+            span.last = g->epoch;
+        } else if (g->object != span.object && span.object) {
+            span.first = g->epoch + 1;
+            return span;
+        } else if (!span.object && !after_all) {
+            after_all = g->epoch + 1;
         }
     }
-    rg_unlock(RG_LOCK_MODULES);
+    span.first = span.object ? 0 : after_all;
+    return span;
+}
+
+uint32_t rg_modules_epoch_of(const uintptr_t *pcs, size_t count) {
+    const struct gone *list = atomic_load_explicit(&gone_list, memory_order_acquire);
+    uint32_t first = 0, last = UINT32_MAX;
+    for (size_t i = 0; list && i < count; i++) {
+        struct span span = span_of(list, pcs[i]);
+        first = span.first > first ? span.first : first;
+        last = span.last < last ? span.last : last;
+    }
+    if (first <= last) {
+        return first;
+    }
+    // No past epoch fits all of them. The present one will, if it ends with the next unload of each.
+    for (size_t i = 0; i < count; i++) {
+        struct object *object = span_of(list, pcs[i]).object;
+        if (object) {
+            atomic_store(&object->must_end, true);
+        }
+    }
+    return rg_modules_epoch();
+}
+
+bool rg_module_find(uintptr_t pc, uint32_t epoch, struct rg_module *ret) {
+    const struct gone *best = NULL;
+    // Of those unloaded since, the one that went first was there at the time: the list runs from the
+    // latest to the earliest, so it is the last match.
+    for (const struct gone *g = atomic_load(&gone_list); g && g->epoch >= epoch; g = g->next) {
+        best = covers(g, pc) ? g : best;
+    }
     if (best) {
-        *ret = best->module;
+        *ret = best->object->module;
         return true;
     }
     return find_loaded(pc, ret);
@@ -128,60 +189,54 @@ struct rg_module_list *rg_modules_list(void) {
     return list;
 }
 
-static bool is_loaded(const struct rg_module *m) {
-    struct dl_find_object object;
-    return _dl_find_object((void *)m->start, &object) == 0 &&
-           strcmp(object.dlfo_link_map->l_name, m->path) == 0;
-}
-
 static bool is_same(const struct rg_module *a, const struct rg_module *b) {
     return a->start == b->start && a->end == b->end && strcmp(a->path, b->path) == 0 &&
            a->build_id_len == b->build_id_len &&
            memcmp(a->build_id, b->build_id, a->build_id_len) == 0;
 }
 
-// Whether the object has been unloaded from this place before and no other has been there: then every pc
-// in it has one meaning, and nothing new needs to be kept. Under the MODULES lock.
-static bool is_known(const struct rg_module *m) {
-    bool known = false;
-    for (struct gone *g = gone_list; g; g = g->next) {
-        bool overlaps = g->module.start < m->end && m->start < g->module.end;
-        if (overlaps && !is_same(&g->module, m)) {
-            return false;
-        }
-        if (overlaps) {
-            g->last_epoch = rg_modules_epoch();
-            known = true;
+// Under the MODULES lock, as what follows.
+static struct object *find_object(const struct rg_module *m) {
+    for (const struct gone *g = atomic_load(&gone_list); g; g = g->next) {
+        if (is_same(&g->object->module, m)) {
+            return g->object;
         }
     }
-    return known;
+    return NULL;
 }
 
-// Enters one unloaded object; whether it is a new one.
-static bool add_gone(const struct rg_module *m) {
-    rg_lock(RG_LOCK_MODULES);
-    struct gone *g = is_known(m) ? NULL : rg_arena_alloc(sizeof *g);
+static void enter_unload(struct object *o) {
+    struct gone *g = o ? rg_arena_alloc(sizeof *g) : NULL;
     if (g) {
-        g->module = *m;
-        g->last_epoch = rg_modules_epoch();
-        g->next = gone_list;
-        gone_list = g;
+        *g = (struct gone){o, rg_modules_epoch(), atomic_load(&gone_list)};
+        atomic_store_explicit(&gone_list, g, memory_order_release);
+        atomic_fetch_add(&rg_modules_current_epoch, 1);
+    }
+}
+
+static void add_gone(const struct rg_module *m) {
+    rg_lock(RG_LOCK_MODULES);
+    struct object *o = find_object(m);
+    if (!o) {
+        o = rg_arena_alloc(sizeof *o);
+        if (o) {
+            o->module = *m;
+        }
+        enter_unload(o);
+    } else if (atomic_exchange(&o->must_end, false)) {
+        enter_unload(o);
     }
     rg_unlock(RG_LOCK_MODULES);
-    return g != NULL;
 }
 
 bool rg_modules_unloaded(struct rg_module_list *before) {
-    bool any = false, any_new = false;
+    bool any = false;
     // The first is the program itself.
     for (size_t i = 1; before && i < before->count; i++) {
         if (!is_loaded(&before->module[i])) {
             any = true;
-            any_new = add_gone(&before->module[i]) || any_new;
+            add_gone(&before->module[i]);
         }
-    }
-    if (any_new) {
-        atomic_fetch_add(&rg_modules_current_epoch, 1);
     }
     if (before) {
         rg_vmem_unmap(before, list_bytes());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Which loaded object a pc belongs to, also for objects that have been unloaded since. A stack is kept
-// with the epoch of its capture, the number of unloads before it; that decides between objects that
-// were loaded at the same place one after another.
+// Which loaded object a pc belongs to, also for objects that have been unloaded since. The first unload of
+// an object from a place ends an epoch, and a stack is kept with an epoch; that decides between objects
+// that were loaded at the same place one after another.
 #ifndef RG_STACK_MODULES_H
 #define RG_STACK_MODULES_H
 
@@ -19,13 +19,18 @@ struct rg_module {
 };
 
 // Fills in the object that held pc at the epoch. False: none known. Async-signal-safe, no lock of the
-// loader's (it reads with _dl_find_object); takes the MODULES lock.
+// loader's (it reads with _dl_find_object) nor of ours.
 bool rg_module_find(uintptr_t pc, uint32_t epoch, struct rg_module *ret);
 
 extern _Atomic uint32_t rg_modules_current_epoch;
 static inline uint32_t rg_modules_epoch(void) {
     return atomic_load_explicit(&rg_modules_current_epoch, memory_order_relaxed);
 }
+
+// The epoch to keep a stack with that has just been captured: one that leads rg_module_find to the objects
+// that hold its pcs now, and as early as can be, so that the same stack in the same objects has the same
+// epoch however many unloads there have been. No lock, async-signal-safe.
+uint32_t rg_modules_epoch_of(const uintptr_t *pcs, size_t count);
 
 // Around dlclose: what is loaded before, and afterwards what has gone. Not async-signal-safe; takes the
 // loader's lock for a moment, as dlclose does, and then the MODULES lock.

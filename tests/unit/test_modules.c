@@ -90,24 +90,55 @@ static void counts_no_epoch_when_nothing_was_unloaded(void) {
     assert_int_equal(rg_modules_epoch(), epoch + 1);
 }
 
-static void tells_objects_at_one_place_apart_by_epoch(void) {
-    enum { TURNS = 6 };
-    uintptr_t pcs[TURNS];
-    uint32_t epochs[TURNS];
-    for (int i = 0; i < TURNS; i++) {
-        void *object = i % 2 ? load(second_path, "second_function", &pcs[i])
-                             : load(first_path, "first_function", &pcs[i]);
-        epochs[i] = rg_modules_epoch();
+static const char *path_at(uintptr_t pc, uint32_t epoch) {
+    static struct rg_module m;
+    return rg_module_find(pc, epoch, &m) ? m.path : "";
+}
+
+static void knows_objects_that_take_turns(void) {
+    static const char turns[] = "1121122121";
+    uintptr_t pcs[sizeof turns];
+    uint32_t epochs[sizeof turns];
+    uintptr_t elsewhere = (uintptr_t)&qsort;
+    for (size_t i = 0; turns[i]; i++) {
+        void *object = turns[i] == '1' ? load(first_path, "first_function", &pcs[i])
+                                       : load(second_path, "second_function", &pcs[i]);
+        epochs[i] = rg_modules_epoch_of(&pcs[i], 1);
+        assert_int_equal(rg_modules_epoch_of(&elsewhere, 1), 0);
+        assert_string_equal(path_at(pcs[i], epochs[i]), turns[i] == '1' ? first_path : second_path);
         unload(object);
     }
-    if (pcs[0] != pcs[1]) {
+    if (pcs[0] != pcs[2]) {
         skip_isolated("the loader did not use the same place again");
     }
-    for (int i = 0; i < TURNS; i++) {
-        struct rg_module m;
-        assert_true(rg_module_find(pcs[i], epochs[i], &m));
-        assert_string_equal(m.path, i % 2 ? second_path : first_path);
+    for (size_t i = 0; turns[i]; i++) {
+        assert_string_equal(path_at(pcs[i], epochs[i]), turns[i] == '1' ? first_path : second_path);
+        assert_int_equal(epochs[i], epochs[turns[i] == '1' ? 0 : 2]);
     }
+    assert_int_equal(rg_modules_epoch(), 2);
+}
+
+// The first object has been at one place and then both at the other in turn, so that no epoch that has
+// ended is right for both.
+static void finds_an_epoch_for_objects_that_never_met(void) {
+    uintptr_t first_pc, pcs[2];
+    unload(load(first_path, "first_function", &first_pc));
+    void *second = load(second_path, "second_function", &pcs[0]);
+    void *first = load(first_path, "first_function", &pcs[1]);
+    uintptr_t there = pcs[1];
+    unload(first);
+    unload(second);
+    first = load(first_path, "first_function", &pcs[0]);
+    second = load(second_path, "second_function", &pcs[1]);
+    if (pcs[0] != first_pc || pcs[1] != there) {
+        skip_isolated("the loader did not use the same places again");
+    }
+    uint32_t epoch = rg_modules_epoch_of(pcs, 2);
+    unload(second);
+    unload(first);
+    unload(load(second_path, "second_function", &first_pc));
+    assert_string_equal(path_at(pcs[0], epoch), first_path);
+    assert_string_equal(path_at(pcs[1], epoch), second_path);
 }
 
 static void names_exported_functions(void) {
@@ -140,7 +171,8 @@ int main(int argc, char **argv) {
         isolated(names_no_module_for_other_addresses),
         isolated(still_names_what_was_unloaded),
         isolated(counts_no_epoch_when_nothing_was_unloaded),
-        isolated(tells_objects_at_one_place_apart_by_epoch),
+        isolated(knows_objects_that_take_turns),
+        isolated(finds_an_epoch_for_objects_that_never_met),
         isolated(names_exported_functions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
