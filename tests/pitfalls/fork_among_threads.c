@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// fork while other threads hold the allocator's locks: 8 allocating threads and 100 forks. Each child
-// must find a heap that it can use. Must stay silent and must not hang.
+// fork while other threads hold the allocator's locks: 8 allocating threads and 100 forks, or as many as the
+// argument says. Each child must find a heap that it can use. Must stay silent and must not hang.
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { THREADS = 8, FORKS = 100 };
+enum { THREADS = 8 };
 
 static atomic_bool stop;
 
@@ -38,14 +38,15 @@ static int be_child(char *inherited) {
     return wrong;
 }
 
-int main(void) {
+int main(int argc, char **argv) {
+    int forks = argc > 1 ? atoi(argv[1]) : 100;
     pthread_t threads[THREADS];
     char *inherited = strdup("what the parent wrote");
     for (size_t i = 0; i < THREADS; i++) {
         pthread_create(&threads[i], NULL, allocate, (void *)i);
     }
     int wrong = 0;
-    for (int i = 0; i < FORKS; i++) {
+    for (int i = 0; i < forks; i++) {
         pid_t child = fork();
         if (child == 0) {
             _exit(be_child(inherited));
