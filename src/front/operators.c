@@ -9,6 +9,7 @@
 #include "heap/heap.h"
 
 #include <dlfcn.h>
+#include <link.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,13 +33,31 @@
 enum owner { NOT_LOOKED_UP, OURS, FOREIGN };
 static _Atomic int malloc_owner;
 
+// A program at fixed addresses that takes malloc's address has a jump to it where others would have a
+// definition. Only the symbol's section tells the two apart.
+static bool is_jump(const void *symbol) {
+    Dl_info info;
+    const ElfW(Sym) *entry = NULL;
+    return dladdr1(symbol, &info, (void **)&entry, RTLD_DL_SYMENT) != 0 && entry &&
+           entry->st_shndx == SHN_UNDEF;
+}
+
+// Whether malloc, as this library calls it, gives blocks of this heap.
+static bool block_is_ours(void) {
+    size_t size;
+    void *p = malloc(1);
+    bool is_ours = p && rg_heap_size(p, &size) == RG_OK;
+    free(p);
+    return is_ours;
+}
+
 static RG_COLD enum owner find_owner(void) {
     struct dl_find_object here, there;
     void *symbol = dlsym(RTLD_DEFAULT, "malloc");
     bool differs = symbol && _dl_find_object((void *)(uintptr_t)&rg_allocate, &here) == 0 &&
                    _dl_find_object(symbol, &there) == 0 &&
                    here.dlfo_link_map != there.dlfo_link_map;
-    enum owner owner = differs ? FOREIGN : OURS;
+    enum owner owner = differs && !(is_jump(symbol) && block_is_ours()) ? FOREIGN : OURS;
     atomic_store(&malloc_owner, owner);
     return owner;
 }
