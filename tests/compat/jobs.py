@@ -3,7 +3,8 @@
 workloads beside this file copied into it, prepares its input there, and runs one command."""
 
 import random
-from dataclasses import dataclass, field
+
+from kinds import Job
 
 DATE = "2024-02-03T04:05:06 +0000"
 GIT_ENV = {
@@ -12,15 +13,6 @@ GIT_ENV = {
     "GIT_AUTHOR_DATE": DATE, "GIT_COMMITTER_DATE": DATE,
     "GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_PAGER": "cat",
 }
-
-
-@dataclass
-class Job:
-    argv: list
-    prepare: object = None  # called with the folder
-    env: dict = field(default_factory=dict)
-    status: int = 0  # natively; a job that fails natively would compare nothing
-    uncompared: tuple = ()  # files whose content differs from run to run, as path ends
 
 
 def write_words(folder):

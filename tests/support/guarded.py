@@ -43,20 +43,36 @@ def clean_env():
     return env
 
 
-def run(argv, guard=None, cwd=None, env=None, stdin=b""):
+def preload_env(guard, notes):
+    """What is added to the environment of a guarded program; its witness writes to the file notes."""
+    if not guard:
+        return {}
+    return {"LD_PRELOAD": f"{guard.library}:{guard.witness}",
+            "REALLOC_GUARD_OPTIONS": guard.options, "RG_WITNESS": notes}
+
+
+def drop_core_files():
+    """For preexec_fn."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def read_notes(result, notes):
+    """Fills in which programs the witness has seen."""
+    with open(notes, encoding="utf-8", errors="replace") as lines:
+        for line in lines.read().splitlines():
+            kind, _, program = line.partition(" ")
+            (result.guarded if kind == "guarded" else result.bare).append(program)
+
+
+def run(argv, guard=None, cwd=None, env=None, stdin=b"", timeout=None):
     """Runs argv to its end. Without a guard, runs natively."""
     env = dict(clean_env(), **(env or {}))
     with tempfile.NamedTemporaryFile(prefix="rg-witness-") as notes:
-        if guard:
-            env["LD_PRELOAD"] = f"{guard.library}:{guard.witness}"
-            env["REALLOC_GUARD_OPTIONS"] = guard.options
-            env["RG_WITNESS"] = notes.name
+        env.update(preload_env(guard, notes.name))
         done = subprocess.run(argv, cwd=cwd, env=env, input=stdin, capture_output=True,
-                              preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (0, 0)))
+                              timeout=timeout, preexec_fn=drop_core_files)
         result = Result(done.returncode, done.stdout, done.stderr)
-        for line in notes.read().decode(errors="replace").splitlines():
-            kind, _, program = line.partition(" ")
-            (result.guarded if kind == "guarded" else result.bare).append(program)
+        read_notes(result, notes.name)
     return result
 
 
