@@ -6,10 +6,12 @@ import glob
 import os
 
 import jobs
+import programs
+from services import nginx, postgresql, redis
 from kinds import External
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-MODULES = (jobs,)
+MODULES = (jobs, programs, nginx, postgresql, redis)
 
 JOBS = {name: job for module in MODULES for name, job in module.JOBS.items()}
 JOBS["gdb"] = External("../pitfalls/check_debuggers.py",
