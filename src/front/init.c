@@ -8,6 +8,7 @@
 #include "base/options.h"
 #include "base/sys.h"
 #include "front/fork.h"
+#include "front/signal_mask.h"
 #include "front/signals.h"
 #include "front/thread.h"
 #include "heap/seal.h"
@@ -26,7 +27,7 @@ extern void *__libc_stack_end;
 // A program may define this to set options that its users need not know.
 RG_WEAK const char *__realloc_guard_default_options(void);
 
-static _Atomic bool done;
+static _Atomic bool done, active;
 static _Atomic int own_pid;
 
 static const char *const *find_environment(void) {
@@ -84,18 +85,29 @@ static RG_COLD void first_step(void) {
     rg_report_init(environment);
     set_up_seals();
     rg_signals_init();
+    atomic_store(&active, true);
 }
 
 void rg_init(void) {
     if (rg_likely(atomic_load_explicit(&done, memory_order_acquire))) {
         return;
     }
+    bool is_first = false;
     rg_lock(RG_LOCK_INIT);
     if (!atomic_load_explicit(&done, memory_order_relaxed)) {
         first_step();
         atomic_store_explicit(&done, true, memory_order_release);
+        is_first = true;
     }
     rg_unlock(RG_LOCK_INIT);
+    if (is_first) {
+        // Only now: giving a lock back restores the mask.
+        rg_mask_init();
+    }
+}
+
+bool rg_init_is_active(void) {
+    return atomic_load_explicit(&active, memory_order_relaxed);
 }
 
 int rg_init_pid(void) {

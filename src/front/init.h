@@ -13,6 +13,9 @@
 // library that does.
 void rg_init(void);
 
+// Whether SIGSEGV and SIGTRAP are the guard's: from the end of the first step on.
+bool rg_init_is_active(void);
+
 // The process that set the guard up, or the forked child that took it over. A vfork child differs: it
 // runs on its parent's memory and is not ours to account for.
 int rg_init_pid(void);

@@ -19,13 +19,16 @@ long rg_mask_change(int how, const uint64_t *set, uint64_t *old) {
 }
 
 uint64_t rg_mask_to_kernel(uint64_t mask) {
+    if (rg_unlikely(!rg_init_is_active())) {
+        return mask;
+    }
     uint64_t kernel = mask & ~(RG_MASK_OURS | rg_mask_bit(RG_SEGV_STAND_IN));
     return mask & rg_mask_bit(SIGSEGV) ? kernel | rg_mask_bit(RG_SEGV_STAND_IN) : kernel;
 }
 
 uint64_t rg_mask_from_kernel(uint64_t mask) {
     uint64_t stand_in = rg_mask_bit(RG_SEGV_STAND_IN);
-    if (!(mask & stand_in)) {
+    if (!(mask & stand_in) || !rg_init_is_active()) {
         return mask;
     }
     // A mask that blocks nearly everything was filled, and had the stand-in's own bit too.
@@ -143,7 +146,7 @@ RG_EXPORT int sigsuspend(const sigset_t *set) {
 
 // The signal that a call waited for, as the program knows it.
 static int shown_signal(int sig, siginfo_t *info) {
-    if (sig != RG_SEGV_STAND_IN) {
+    if (sig != RG_SEGV_STAND_IN || !rg_init_is_active()) {
         return sig;
     }
     if (info) {
@@ -177,7 +180,8 @@ RG_EXPORT int sigpending(sigset_t *set) {
     uint64_t pending = 0, stand_in = rg_mask_bit(RG_SEGV_STAND_IN);
     rg_sys2(SYS_rt_sigpending, (long)&pending, 8);
     sigemptyset(set);
-    rg_mask_put(set, pending & stand_in ? (pending & ~stand_in) | rg_mask_bit(SIGSEGV) : pending);
+    bool shown = pending & stand_in && rg_init_is_active();
+    rg_mask_put(set, shown ? (pending & ~stand_in) | rg_mask_bit(SIGSEGV) : pending);
     return 0;
 }
 

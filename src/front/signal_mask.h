@@ -36,11 +36,11 @@ static inline void rg_mask_put(sigset_t *set, uint64_t mask) {
 // rt_sigprocmask itself, in the kernel's terms.
 long rg_mask_change(int how, const uint64_t *set, uint64_t *old);
 
-// A mask of the program's in the kernel's terms, and back.
+// A mask of the program's in the kernel's terms, and back. The same while the guard is not active.
 uint64_t rg_mask_to_kernel(uint64_t mask);
 uint64_t rg_mask_from_kernel(uint64_t mask);
 
-// Takes over the mask that the process began with.
+// Takes over the mask that the process began with. Where no lock is held: giving one back restores the mask.
 void rg_mask_init(void);
 
 // Whether the program believes the signal blocked in the interrupted code.

@@ -110,6 +110,9 @@ static int change_action(int sig, const struct sigaction *act, struct sigaction 
         errno = EINVAL;
         return -1;
     }
+    if (rg_unlikely(!rg_init_is_active())) {
+        return __sigaction(sig, act, old);
+    }
     rg_fork_restore_late();
     uint64_t mask = lock_signals();
     int ret = virtual_action(sig) ? set_virtual(sig, act, old) : set_other(sig, act, old);
@@ -122,7 +125,6 @@ void rg_signals_init(void) {
     __sigaction(SIGTRAP, NULL, &trap_action);
     install(SIGSEGV);
     install(SIGTRAP);
-    rg_mask_init();
 }
 
 // Lets the default action happen. A fault repeats itself when the instruction is run again; a trap does

@@ -11,6 +11,7 @@
 #include <ucontext.h>
 
 // Installs the two handlers. Called once, before there are threads.
+// rg_mask_init goes with it.
 void rg_signals_init(void);
 
 // Gives a signal that is not ours to the program. Called in the handler; returns if the interrupted code
