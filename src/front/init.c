@@ -7,6 +7,8 @@
 #include "base/lock.h"
 #include "base/options.h"
 #include "base/sys.h"
+#include "front/aside.h"
+#include "front/foreign.h"
 #include "front/fork.h"
 #include "front/signal_mask.h"
 #include "front/signals.h"
@@ -27,7 +29,7 @@ extern void *__libc_stack_end;
 // A program may define this to set options that its users need not know.
 RG_WEAK const char *__realloc_guard_default_options(void);
 
-static _Atomic bool done, active;
+static _Atomic bool done, active, aside;
 static _Atomic int own_pid;
 
 static const char *const *find_environment(void) {
@@ -78,31 +80,38 @@ static void set_up_seals(void) {
     }
 }
 
-static RG_COLD void first_step(void) {
+static RG_COLD void first_step(bool stand_aside) {
     const char *const *environment = find_environment();
     read_options(environment);
-    own_pid = rg_getpid();
     rg_report_init(environment);
+    if (stand_aside || rg_aside_is_on_valgrind()) {
+        atomic_store(&aside, true);
+        return;
+    }
+    own_pid = rg_getpid();
     set_up_seals();
     rg_signals_init();
     atomic_store(&active, true);
 }
 
-void rg_init(void) {
-    if (rg_likely(atomic_load_explicit(&done, memory_order_acquire))) {
-        return;
-    }
+static void init_once(bool stand_aside) {
     bool is_first = false;
     rg_lock(RG_LOCK_INIT);
     if (!atomic_load_explicit(&done, memory_order_relaxed)) {
-        first_step();
+        first_step(stand_aside);
         atomic_store_explicit(&done, true, memory_order_release);
         is_first = true;
     }
     rg_unlock(RG_LOCK_INIT);
-    if (is_first) {
+    if (is_first && rg_init_is_active()) {
         // Only now: giving a lock back restores the mask.
         rg_mask_init();
+    }
+}
+
+void rg_init(void) {
+    if (rg_unlikely(!atomic_load_explicit(&done, memory_order_acquire))) {
+        init_once(false);
     }
 }
 
@@ -110,11 +119,18 @@ bool rg_init_is_active(void) {
     return atomic_load_explicit(&active, memory_order_relaxed);
 }
 
+bool rg_init_is_aside(void) {
+    return atomic_load_explicit(&aside, memory_order_relaxed);
+}
+
 int rg_init_pid(void) {
     return atomic_load_explicit(&own_pid, memory_order_relaxed);
 }
 
 void rg_init_set_pid(int pid) {
+    if (rg_init_is_aside()) {
+        return;
+    }
     atomic_store_explicit(&own_pid, pid, memory_order_relaxed);
 }
 
@@ -162,7 +178,16 @@ static void find_symbolizer(void) {
 }
 
 __attribute__((constructor)) static void second_step(void) {
-    rg_init();
+    bool reached = rg_aside_is_on_valgrind() || rg_aside_is_reached();
+    // Where calls have reached the guard by now it is set up already, and stays.
+    init_once(!reached);
+    if (!reached || rg_init_is_aside()) {
+        rg_aside_say();
+    }
+    if (rg_init_is_aside()) {
+        return;
+    }
+    rg_foreign_init();
     rg_thread_init();
     rg_fork_init();
     find_symbolizer();

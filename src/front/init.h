@@ -13,8 +13,10 @@
 // library that does.
 void rg_init(void);
 
-// Whether SIGSEGV and SIGTRAP are the guard's: from the end of the first step on.
+// Whether SIGSEGV and SIGTRAP are the guard's: from the end of the first step on, unless it stands aside.
 bool rg_init_is_active(void);
+// Whether the guard stands aside (aside.h). Then no block is its own, and never will be.
+bool rg_init_is_aside(void);
 
 // The process that set the guard up, or the forked child that took it over. A vfork child differs: it
 // runs on its parent's memory and is not ours to account for.

@@ -4,6 +4,7 @@
 // object bound that way would free memory of ours with the C library's own free, and abort. State: the C
 // library's functions, looked up once.
 #include "base/compiler.h"
+#include "front/init.h"
 #include "stack/modules.h"
 #include "stack/walk.h"
 
@@ -14,6 +15,9 @@ RG_EXPORT int dlclose(void *handle) {
     int (*next)(void *);
     void *symbol = dlsym(RTLD_NEXT, "dlclose");
     memcpy(&next, &symbol, sizeof next);
+    if (rg_init_is_aside()) {
+        return next(handle);
+    }
     struct rg_module_list *before = rg_modules_list();
     int ret = next(handle);
     if (rg_modules_unloaded(before)) {
@@ -21,6 +25,9 @@ RG_EXPORT int dlclose(void *handle) {
     }
     return ret;
 }
+
+// The flags that dlopen gets to see.
+int rg_dlopen_mask __attribute__((visibility("hidden")));
 
 // dlopen looks at its return address to learn who is asking (for $ORIGIN and RUNPATH), so it must be
 // entered by a jump: the address on the stack stays the caller's.
@@ -30,10 +37,9 @@ void *rg_find_dlopen(void) {
     if (!next) {
         next = dlsym(RTLD_NEXT, "dlopen");
     }
+    rg_dlopen_mask = rg_init_is_aside() ? ~0 : ~RTLD_DEEPBIND;
     return next;
 }
-
-_Static_assert(RTLD_DEEPBIND == 8, "the mask below");
 
 __asm__(".pushsection .text\n"
         ".globl dlopen\n"
@@ -53,7 +59,7 @@ __asm__(".pushsection .text\n"
         ".cfi_adjust_cfa_offset -8\n"
         "pop %rdi\n"
         ".cfi_adjust_cfa_offset -8\n"
-        "and $~8, %esi\n"
+        "and rg_dlopen_mask(%rip), %esi\n"
         "jmp *%rax\n"
         ".cfi_endproc\n"
         ".size dlopen, . - dlopen\n"

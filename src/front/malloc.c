@@ -7,6 +7,7 @@
 #include "base/sys.h"
 #include "front/foreign.h"
 #include "front/fork.h"
+#include "front/init.h"
 #include "front/site.h"
 #include "front/thread.h"
 #include "heap/heap.h"
@@ -36,8 +37,10 @@ void *rg_allocate(size_t size, size_t align, enum rg_family family, bool zero,
     void *p = NULL;
     if (rg_likely(size <= PTRDIFF_MAX)) {
         struct rg_stay stay = rg_thread_enter();
-        p = rg_heap_alloc(rg_stay_tcache(stay), size, align, family, zero,
-                          origin_of(capture(stay, caller)));
+        bool aside = rg_unlikely(!stay.data) && rg_init_is_aside();
+        p = rg_unlikely(aside) ? rg_foreign_allocate(size, align, zero)
+                               : rg_heap_alloc(rg_stay_tcache(stay), size, align, family, zero,
+                                               origin_of(capture(stay, caller)));
         rg_thread_leave(stay);
     }
     if (rg_unlikely(!p)) {

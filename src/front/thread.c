@@ -56,6 +56,9 @@ static struct rg_thread_data *get_data(int tid) {
 
 struct rg_thread_data *rg_thread_begin(void) {
     rg_init();
+    if (rg_unlikely(rg_init_is_aside())) {
+        return NULL;
+    }
     rg_lock(RG_LOCK_THREADS);
     struct rg_thread_data *d = get_data(rg_gettid());
     rg_unlock(RG_LOCK_THREADS);

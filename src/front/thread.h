@@ -53,7 +53,7 @@ struct rg_thread {
 extern _Thread_local struct rg_thread rg_thread_self RG_TLS_INITIAL_EXEC;
 
 // Gives the calling thread its data: set-up of the guard included, where this is the first call of all.
-// NULL when there is no memory.
+// NULL when there is no memory, or the guard stands aside.
 struct rg_thread_data *rg_thread_begin(void);
 
 // A stay inside the heap. `data` is NULL when the thread was there already (a signal handler that

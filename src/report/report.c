@@ -14,6 +14,7 @@
 #include "report/text.h"
 
 #include <signal.h>
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -163,6 +164,21 @@ void rg_report_summary(void) {
     }
     summary_done = true;
     rg_unlock(RG_LOCK_REPORT);
+}
+
+void rg_report_say(const char *format, ...) {
+    char line[1000];
+    struct rg_buf b;
+    va_list ap;
+    rg_buf_init(&b, line, sizeof line - 1);
+    rg_buf_fmt(&b, "==%d== realloc_guard: ", rg_getpid());
+    va_start(ap, format);
+    rg_buf_vfmt(&b, format, ap);
+    va_end(ap);
+    // The last byte is kept for the end of the line.
+    b.cap++;
+    rg_buf_str(&b, "\n");
+    rg_sink_write(b.data, b.len);
 }
 
 void rg_report_after_fork(void) {

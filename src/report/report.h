@@ -5,6 +5,7 @@
 #ifndef RG_REPORT_REPORT_H
 #define RG_REPORT_REPORT_H
 
+#include "base/compiler.h"
 #include "report/finding.h"
 
 // Options and environment are known: decide on colour and where to write.
@@ -22,6 +23,9 @@ unsigned rg_report_count(void);
 
 // Writes the closing line, once, if anything was reported or lapsed.
 void rg_report_summary(void);
+
+// Writes one line about the guard itself to where reports go: "==PID== realloc_guard: TEXT".
+void rg_report_say(const char *format, ...) RG_PRINTF_LIKE(1, 2);
 
 // In a forked child: count from zero.
 void rg_report_after_fork(void);

@@ -8,7 +8,7 @@ for programs that end in other ways than by exit. Two more directives:
   // COUNT: N
       N reports are expected, whatever they say beyond TEXT.
   // BARE: realloc
-      The program has a realloc of its own: the guard is loaded, but not used.
+      The program has a realloc of its own: the guard is loaded, but not used, and only TEXT is said.
 
 Exit status 0 pass, 1 fail, 77 skip."""
 
