@@ -1,17 +1,28 @@
 // SPDX-License-Identifier: MIT
-// The exit for our own bugs: one line with write(2), then abort. Misuse by the program goes to the
-// report, a resource that ran out goes back to the caller; neither ever ends here.
+// The exit for our own bugs: one line with write(2), the stack, then the end by a signal. Misuse by the
+// program goes to the report, a resource that ran out goes back to the caller; neither ever ends here.
 #ifndef RG_BASE_DIE_H
 #define RG_BASE_DIE_H
 
 #include "base/compiler.h"
 
-// Prints "realloc_guard: internal error: SENTENCE (file:line)" and kills the process with SIGABRT.
-// Takes no lock, runs no handler of the program. Async-signal-safe.
-RG_NORETURN RG_COLD void rg_die_at(const char *file, int line, const char *sentence, long value);
+#include <signal.h>
 
-#define rg_die(sentence)              rg_die_at(__FILE__, __LINE__, (sentence), 0)
-#define rg_die_value(sentence, value) rg_die_at(__FILE__, __LINE__, (sentence), (long)(value))
+// Prints "realloc_guard: internal error: SENTENCE (file:line)" and, where a hook has been set, the stack, and
+// kills the process with the signal. context: of the fault that was the bug, or NULL. Takes no lock, runs no
+// handler of the program, and ends even where it fails itself. Async-signal-safe.
+RG_NORETURN RG_COLD void rg_die_at(const char *file, int line, const char *sentence, long value,
+                                   int signal, const void *context);
+
+#define rg_die(sentence) rg_die_at(__FILE__, __LINE__, (sentence), 0, SIGABRT, NULL)
+#define rg_die_value(sentence, value)                                                              \
+    rg_die_at(__FILE__, __LINE__, (sentence), (long)(value), SIGABRT, NULL)
+#define rg_die_of_fault(sentence, value, signal, context)                                          \
+    rg_die_at(__FILE__, __LINE__, (sentence), (long)(value), (signal), (context))
+
+// What tells the stack, once, after the line has been printed; `line` is that line. It is at the mercy of
+// the bug: a lock may be held for ever, and memory of the guard's may be gone.
+void rg_die_set_hook(void (*tell)(const char *line, const void *context));
 
 // An invariant that is checked always (cheap ones only).
 #define rg_check(condition)                                                                        \

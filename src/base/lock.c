@@ -146,6 +146,10 @@ void rg_unlock(enum rg_lock_id id) {
     }
 }
 
+bool rg_lock_is_holding(void) {
+    return depth > 0;
+}
+
 void rg_lock_all(void) {
     enter();
     unsigned own = get_own_number();

@@ -26,6 +26,9 @@ void rg_lock(enum rg_lock_id id);
 bool rg_lock_try(enum rg_lock_id id);
 void rg_unlock(enum rg_lock_id id);
 
+// Whether the calling thread holds any lock.
+bool rg_lock_is_holding(void);
+
 // fork: take every lock in order; give every lock back; make every lock free in the child, where only
 // the forking thread is left. In between, rg_lock and rg_unlock do nothing in the thread that holds them
 // all: fork handlers of the program may run while it does, and allocate. Locks that this thread held

@@ -34,12 +34,6 @@ bool rg_aside_is_on_valgrind(void) {
     return answer != 0;
 }
 
-static bool is_of_guard(void *symbol) {
-    struct dl_find_object here, there;
-    return _dl_find_object((void *)(uintptr_t)&rg_aside_say, &here) == 0 &&
-           _dl_find_object(symbol, &there) == 0 && here.dlfo_link_map == there.dlfo_link_map;
-}
-
 static void *find(const char *name, void *ret_function) {
     void *symbol = dlsym(RTLD_DEFAULT, name);
     memcpy(ret_function, &symbol, sizeof symbol);
@@ -73,7 +67,8 @@ static void try_calls(void *malloc_symbol, void *realloc_symbol) {
 bool rg_aside_is_reached(void) {
     void *function;
     void *malloc_symbol = find("malloc", &function), *realloc_symbol = find("realloc", &function);
-    if (!is_of_guard(malloc_symbol) || !is_of_guard(realloc_symbol)) {
+    if (!rg_module_is_guard((uintptr_t)malloc_symbol) ||
+        !rg_module_is_guard((uintptr_t)realloc_symbol)) {
         try_calls(malloc_symbol, realloc_symbol);
     }
     return !others.name;

@@ -3,7 +3,8 @@
 // the one instruction is run with the trap flag set, and the page is sealed again in the trap's handler.
 // While the instruction runs, signals other than faults are blocked, so nothing runs in between.
 //
-// Both handlers run with every signal blocked. Locks: FAULT around the report stack, then what the report
+// Both handlers run with every signal but SIGSEGV blocked: a fault in them is a bug of the guard's, which
+// must come to light. Locks: FAULT around the report stack, then what the report
 // takes; none of them is held while the program's code runs or its memory is read, so the interrupted
 // thread never holds one, and a thread that does is running and will give it back.
 #include "front/fault.h"
@@ -13,6 +14,7 @@
 #include "base/sys.h"
 #include "base/vmem.h"
 #include "front/access.h"
+#include "front/crash.h"
 #include "front/fork.h"
 #include "front/scratch.h"
 #include "front/signals.h"
@@ -30,6 +32,10 @@
 #include <sys/single_threaded.h>
 
 #define TRAP_FLAG 0x100L // of RFLAGS
+
+// Signals that an instruction may raise.
+static const uint64_t FAULTS = 1UL << (SIGSEGV - 1) | 1UL << (SIGTRAP - 1) | 1UL << (SIGBUS - 1) |
+                               1UL << (SIGILL - 1) | 1UL << (SIGFPE - 1);
 
 // A stack large enough for libunwind and the symbolizer's answers, whatever the program's own is like.
 enum { REPORT_STACK = 256 * 1024 };
@@ -131,9 +137,9 @@ static void run_job(void *arg) {
 }
 
 static void run_on_report_stack(struct job *job) {
-    uint64_t all = ~0UL, old = 0;
+    uint64_t others = ~FAULTS, old = 0;
     int saved_errno = errno;
-    rg_sys4(SYS_rt_sigprocmask, SIG_BLOCK, (long)&all, (long)&old, 8);
+    rg_sys4(SYS_rt_sigprocmask, SIG_BLOCK, (long)&others, (long)&old, 8);
     if (job->context) {
         walk_unlocked(job);
     }
@@ -196,13 +202,11 @@ static void begin_step(struct rg_step *step, ucontext_t *context) {
     if (step->active) {
         return;
     }
-    uint64_t faults = 1UL << (SIGSEGV - 1) | 1UL << (SIGTRAP - 1) | 1UL << (SIGBUS - 1) |
-                      1UL << (SIGILL - 1) | 1UL << (SIGFPE - 1);
     step->active = true;
     step->had_trap_flag = *flags & TRAP_FLAG;
     step->pc = (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
     step->saved_mask = get_mask(context);
-    set_mask(context, ~faults);
+    set_mask(context, ~FAULTS);
     *flags |= TRAP_FLAG;
 }
 
@@ -254,25 +258,49 @@ static bool handle_access(uintptr_t address, ucontext_t *context) {
     return let_through(address, context);
 }
 
+// A fault that is a bug of the guard's ends here.
+static void die_if_own(int sig, const siginfo_t *info, const ucontext_t *context) {
+    if (info->si_code <= 0) {
+        return;
+    }
+    if (rg_thread_self.in_fault) {
+        rg_die_of_fault("a fault inside the fault handler, at", info->si_addr, sig, context);
+    }
+    if (rg_crash_is_own(info, context)) {
+        rg_die_of_fault("a fault in the guard's own code, at", info->si_addr, sig, context);
+    }
+}
+
+static bool handle_fault(const siginfo_t *info, ucontext_t *context) {
+    bool is_access = info->si_code == SEGV_MAPERR || info->si_code == SEGV_ACCERR;
+    return is_access && handle_access((uintptr_t)info->si_addr, context);
+}
+
 void rg_fault_on_segv(int sig, siginfo_t *info, void *arg) {
     ucontext_t *context = arg;
     struct rg_thread *self = &rg_thread_self;
     int saved_errno = errno;
-    bool is_access = info->si_code == SEGV_MAPERR || info->si_code == SEGV_ACCERR;
-    if (rg_unlikely(self->in_fault && info->si_code > 0)) {
-        rg_die_value("a fault inside the fault handler, at the instruction",
-                     context->uc_mcontext.gregs[REG_RIP]);
+    if (rg_unlikely(info->si_code <= 0 && (self->in_fault || rg_lock_is_holding()))) {
+        rg_signals_defer();
+        errno = saved_errno;
+        return;
+    }
+    if (rg_unlikely(self->in_fault)) {
+        die_if_own(sig, info, context);
     }
     self->in_fault = true;
-    bool handled = is_access && handle_access((uintptr_t)info->si_addr, context);
+    bool handled = handle_fault(info, context);
     if (!handled && self->step.active) {
         end_step(&self->step, context);
     }
-    self->in_fault = false;
     errno = saved_errno;
     if (!handled) {
+        self->in_fault = false;
+        die_if_own(sig, info, context);
+        self->in_fault = true;
         rg_signals_pass_on(sig, info, context);
     }
+    self->in_fault = false;
 }
 
 void rg_fault_on_trap(int sig, siginfo_t *info, void *arg) {
@@ -287,8 +315,15 @@ void rg_fault_on_trap(int sig, siginfo_t *info, void *arg) {
         return;
     }
     bool single_stepped = step->had_trap_flag;
+    rg_thread_self.in_fault = true;
     end_step(step, context);
+    rg_thread_self.in_fault = false;
     if (single_stepped) {
         rg_signals_pass_on(sig, info, context);
     }
+}
+
+void rg_fault_on_bus(int sig, siginfo_t *info, void *arg) {
+    die_if_own(sig, info, arg);
+    rg_signals_take_default(sig, info);
 }

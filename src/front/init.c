@@ -8,6 +8,7 @@
 #include "base/options.h"
 #include "base/sys.h"
 #include "front/aside.h"
+#include "front/crash.h"
 #include "front/foreign.h"
 #include "front/fork.h"
 #include "front/signal_mask.h"
@@ -88,6 +89,7 @@ static RG_COLD void first_step(bool stand_aside) {
         atomic_store(&aside, true);
         return;
     }
+    rg_crash_init();
     own_pid = rg_getpid();
     set_up_seals();
     rg_signals_init();

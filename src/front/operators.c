@@ -5,6 +5,7 @@
 #include "front/malloc.h"
 
 #include "base/compiler.h"
+#include "base/die.h"
 #include "front/thread.h"
 #include "heap/heap.h"
 
@@ -20,7 +21,7 @@
         void *(*next)arguments;                                                                    \
         void *symbol = dlsym(RTLD_NEXT, name);                                                     \
         if (!symbol) {                                                                             \
-            abort();                                                                               \
+            rg_die("operator new has failed, and no C++ library is there to say so");              \
         }                                                                                          \
         memcpy(&next, &symbol, sizeof next);                                                       \
         return next(__VA_ARGS__);                                                                  \

@@ -9,6 +9,7 @@
 #include "front/fork.h"
 #include "front/init.h"
 #include "front/signal_mask.h"
+#include "front/thread.h"
 
 #include <errno.h>
 #include <string.h>
@@ -19,6 +20,9 @@ int __sigaction(int sig, const struct sigaction *act, struct sigaction *old);
 enum { SIGNALS = 65 };
 
 static struct sigaction segv_action, trap_action; // what the program has asked for
+
+// What the kernel had of the program's for SIGBUS when that was last the default.
+static struct sigaction bus_default;
 
 // The masks of the other signals' handlers as the program gave them.
 static struct {
@@ -46,13 +50,30 @@ static bool is_handler(const struct sigaction *a) {
     return a->sa_handler != SIG_DFL && a->sa_handler != SIG_IGN;
 }
 
+// SIGBUS is the guard's only while the program leaves it alone: no stale access raises it, but a bug of the
+// guard's may.
+static void take_bus_if_default(void) {
+    struct sigaction a = {.sa_sigaction = rg_fault_on_bus, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+    struct sigaction now;
+    __sigaction(SIGBUS, NULL, &now);
+    if (now.sa_handler == SIG_DFL) {
+        bus_default = now;
+        sigfillset(&a.sa_mask);
+        __sigaction(SIGBUS, &a, NULL);
+    }
+}
+
+static bool is_ours(int sig) {
+    return sig == SIGSEGV || sig == SIGTRAP || sig == SIGBUS;
+}
+
 // Our handler in the kernel, on the stack that the program's own would run on.
 static int install(int sig) {
     const struct sigaction *user = virtual_action(sig);
     struct sigaction a = {.sa_sigaction = sig == SIGSEGV ? rg_fault_on_segv : rg_fault_on_trap};
-    a.sa_flags =
-        SA_SIGINFO | (is_handler(user) ? user->sa_flags & (SA_ONSTACK | SA_RESTART) : SA_ONSTACK);
     // A fault inside the handler is a bug of ours; it must come to light, not kill without a word.
+    a.sa_flags = SA_SIGINFO | SA_NODEFER |
+                 (is_handler(user) ? user->sa_flags & (SA_ONSTACK | SA_RESTART) : SA_ONSTACK);
     sigfillset(&a.sa_mask);
     sigdelset(&a.sa_mask, SIGSEGV);
     return __sigaction(sig, &a, NULL);
@@ -105,6 +126,21 @@ static int set_other(int sig, const struct sigaction *act, struct sigaction *old
     return 0;
 }
 
+static int set_bus(const struct sigaction *act, struct sigaction *old) {
+    struct sigaction before;
+    int ret = set_other(SIGBUS, act, &before);
+    if (ret != 0) {
+        return ret;
+    }
+    if (old) {
+        *old = before.sa_sigaction == rg_fault_on_bus ? bus_default : before;
+    }
+    if (act && !is_borrowing()) {
+        take_bus_if_default();
+    }
+    return 0;
+}
+
 static int change_action(int sig, const struct sigaction *act, struct sigaction *old) {
     if (sig < 1 || sig >= SIGNALS) {
         errno = EINVAL;
@@ -115,7 +151,9 @@ static int change_action(int sig, const struct sigaction *act, struct sigaction 
     }
     rg_fork_restore_late();
     uint64_t mask = lock_signals();
-    int ret = virtual_action(sig) ? set_virtual(sig, act, old) : set_other(sig, act, old);
+    int ret = virtual_action(sig) ? set_virtual(sig, act, old)
+              : sig == SIGBUS     ? set_bus(act, old)
+                                  : set_other(sig, act, old);
     unlock_signals(mask);
     return ret;
 }
@@ -125,14 +163,17 @@ void rg_signals_init(void) {
     __sigaction(SIGTRAP, NULL, &trap_action);
     install(SIGSEGV);
     install(SIGTRAP);
+    take_bus_if_default();
 }
 
 // Lets the default action happen. A fault repeats itself when the instruction is run again; a trap does
 // not, and a signal that was sent must be sent again.
-static void take_default(int sig, const siginfo_t *info) {
+void rg_signals_take_default(int sig, const siginfo_t *info) {
     struct sigaction dfl = {.sa_handler = SIG_DFL};
     __sigaction(sig, &dfl, NULL);
-    if (info->si_code <= 0 || sig == SIGTRAP) {
+    bool repeats =
+        info->si_code > 0 && sig != SIGTRAP && !(sig == SIGBUS && info->si_code == BUS_MCEERR_AO);
+    if (!repeats) {
         rg_sys3(SYS_tgkill, rg_getpid(), rg_gettid(), sig);
     }
 }
@@ -147,6 +188,7 @@ static void call_handler(int sig, siginfo_t *info, ucontext_t *context,
     }
     mask |= rg_mask_to_kernel(own);
     rg_mask_change(SIG_SETMASK, &mask, NULL);
+    rg_thread_self.in_fault = false;
     if (user->sa_flags & SA_SIGINFO) {
         user->sa_sigaction(sig, info, context);
     } else {
@@ -174,6 +216,10 @@ static void keep_pending(void) {
     rg_sys3(SYS_tgkill, rg_getpid(), rg_gettid(), RG_SEGV_STAND_IN);
 }
 
+void rg_signals_defer(void) {
+    keep_pending();
+}
+
 void rg_signals_pass_on(int sig, siginfo_t *info, ucontext_t *context) {
     bool is_fault = info->si_code > 0;
     bool blocked = rg_mask_is_blocked(sig, context);
@@ -191,7 +237,7 @@ void rg_signals_pass_on(int sig, siginfo_t *info, ucontext_t *context) {
         return;
     }
     if (!is_handler(&user) || (blocked && is_fault)) {
-        take_default(sig, info);
+        rg_signals_take_default(sig, info);
         return;
     }
     call_handler(sig, info, context, &user);
@@ -228,7 +274,7 @@ static void have_next(void) {
 }
 
 RG_EXPORT sighandler_t signal(int sig, sighandler_t handler) {
-    if (sig == SIGSEGV || sig == SIGTRAP) {
+    if (is_ours(sig)) {
         return set_simple(sig, handler, SA_RESTART);
     }
     have_next();
@@ -245,7 +291,7 @@ RG_EXPORT sighandler_t ssignal(int sig, sighandler_t handler) {
 }
 
 RG_EXPORT sighandler_t __sysv_signal(int sig, sighandler_t handler) {
-    if (sig == SIGSEGV || sig == SIGTRAP) {
+    if (is_ours(sig)) {
         return set_simple(sig, handler, SA_RESETHAND | SA_NODEFER);
     }
     have_next();
@@ -257,7 +303,7 @@ RG_EXPORT sighandler_t sysv_signal(int sig, sighandler_t handler) {
 }
 
 RG_EXPORT sighandler_t sigset(int sig, sighandler_t handler) {
-    if ((sig == SIGSEGV || sig == SIGTRAP) && handler != SIG_HOLD) {
+    if (is_ours(sig) && handler != SIG_HOLD) {
         return set_simple(sig, handler, 0);
     }
     have_next();

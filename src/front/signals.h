@@ -14,12 +14,19 @@
 // rg_mask_init goes with it.
 void rg_signals_init(void);
 
-// Gives a signal that is not ours to the program. Called in the handler; returns if the interrupted code
+// Gives a SIGSEGV or SIGTRAP that is not ours to the program. Called in the handler; returns if the interrupted code
 // is to go on (or to fault again, under the default action).
 void rg_signals_pass_on(int sig, siginfo_t *info, ucontext_t *context);
 
-// In fault.c: the two handlers.
+// Keeps a SIGSEGV that was sent pending until the calling handler has returned and no lock is held.
+void rg_signals_defer(void);
+
+// Lets the default action happen, by the interrupted instruction where that will fault again.
+void rg_signals_take_default(int sig, const siginfo_t *info);
+
+// In fault.c: the handlers.
 void rg_fault_on_segv(int sig, siginfo_t *info, void *arg);
 void rg_fault_on_trap(int sig, siginfo_t *info, void *arg);
+void rg_fault_on_bus(int sig, siginfo_t *info, void *arg);
 
 #endif

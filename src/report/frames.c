@@ -91,12 +91,6 @@ static struct rg_frame *add(struct rg_frames *r, const struct rg_frame *f) {
     return &r->frame[r->count++];
 }
 
-// The guard's own code: the copy inside realloc can meet a stale page too, when threads race.
-static bool is_guard(const struct rg_module *m) {
-    uintptr_t here = (uintptr_t)&rg_frames_resolve;
-    return here >= m->start && here < m->end;
-}
-
 static void resolve_pc(uintptr_t pc, uint32_t epoch, struct rg_frames *r) {
     static struct rg_frame base;
     static struct rg_module m;
@@ -104,7 +98,8 @@ static void resolve_pc(uintptr_t pc, uint32_t epoch, struct rg_frames *r) {
         add(r, &base);
         return;
     }
-    if (is_guard(&m)) {
+    // The copy inside realloc can meet a stale page too, when threads race.
+    if (rg_module_is_guard(pc)) {
         return;
     }
     const char *text =

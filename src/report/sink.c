@@ -138,6 +138,10 @@ void rg_sink_write(const char *text, size_t len) {
     }
 }
 
+bool rg_sink_is_file(void) {
+    return path[0];
+}
+
 bool rg_sink_is_terminal(void) {
     char termios[64];
     return !path[0] && rg_sys3(SYS_ioctl, standard_fd, TCGETS, (long)termios) == 0;

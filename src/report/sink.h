@@ -17,6 +17,9 @@ void rg_sink_after_fork(void);
 // text goes to realloc_guard.PID.log in the working directory.
 void rg_sink_write(const char *text, size_t len);
 
+// Whether reports go to a file of their own.
+bool rg_sink_is_file(void);
+
 // Whether the text ends on a terminal (for color=auto).
 bool rg_sink_is_terminal(void);
 

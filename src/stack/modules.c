@@ -77,7 +77,7 @@ static void set_path(struct rg_module *m, const char *name) {
     m->path[n > 0 ? n : 0] = 0;
 }
 
-static bool find_loaded(uintptr_t pc, struct rg_module *m) {
+bool rg_module_find_loaded(uintptr_t pc, struct rg_module *m) {
     struct dl_find_object object;
     if (_dl_find_object((void *)pc, &object) != 0) {
         return false;
@@ -162,7 +162,13 @@ bool rg_module_find(uintptr_t pc, uint32_t epoch, struct rg_module *ret) {
         *ret = best->object->module;
         return true;
     }
-    return find_loaded(pc, ret);
+    return rg_module_find_loaded(pc, ret);
+}
+
+bool rg_module_is_guard(uintptr_t pc) {
+    struct dl_find_object here, there;
+    return _dl_find_object((void *)(uintptr_t)&rg_module_is_guard, &here) == 0 &&
+           _dl_find_object((void *)pc, &there) == 0 && here.dlfo_link_map == there.dlfo_link_map;
 }
 
 static int add_module(struct dl_phdr_info *info, size_t size, void *arg) {

@@ -22,6 +22,11 @@ struct rg_module {
 // loader's (it reads with _dl_find_object) nor of ours.
 bool rg_module_find(uintptr_t pc, uint32_t epoch, struct rg_module *ret);
 
+// The same for what is loaded now, without any lock.
+bool rg_module_find_loaded(uintptr_t pc, struct rg_module *ret);
+// Whether pc is in the object that holds this code: the guard. No lock.
+bool rg_module_is_guard(uintptr_t pc);
+
 extern _Atomic uint32_t rg_modules_current_epoch;
 static inline uint32_t rg_modules_epoch(void) {
     return atomic_load_explicit(&rg_modules_current_epoch, memory_order_relaxed);
