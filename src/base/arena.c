@@ -16,12 +16,18 @@ static size_t used;
 static void *take(size_t bytes, size_t align) {
     uintptr_t at = rg_align_up(next, align);
     if (at + bytes > end) {
-        void *chunk = rg_vmem_map_metadata(CHUNK);
+        // Under a narrow limit there may be room for what is needed now, at least.
+        size_t size = CHUNK;
+        void *chunk = rg_vmem_map_metadata(size);
+        if (!chunk) {
+            size = rg_align_up(bytes, RG_PAGE_SIZE);
+            chunk = rg_vmem_map_metadata(size);
+        }
         if (!chunk) {
             return NULL;
         }
         next = at = (uintptr_t)chunk;
-        end = next + CHUNK;
+        end = next + size;
     }
     next = at + bytes;
     return (void *)at;

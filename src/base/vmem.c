@@ -53,12 +53,13 @@ static bool failed(long ret) {
     return (unsigned long)ret > -4096UL;
 }
 
-// A result that may be ENOMEM (or what counts as shortage); anything else is our bug.
+// A result that may be ENOMEM (or what counts as shortage), or the refusal of a seccomp filter; anything else
+// is our bug.
 static bool ok_or_short(long ret, const char *what) {
     if (!failed(ret)) {
         return true;
     }
-    if (ret != -ENOMEM && ret != -EAGAIN && ret != -EPERM) {
+    if (ret != -ENOMEM && ret != -EAGAIN && ret != -EPERM && ret != -EACCES && ret != -ENOSYS) {
         rg_die_value(what, ret);
     }
     return false;
@@ -238,7 +239,8 @@ int rg_vmem_install_guard(uintptr_t at, size_t bytes) {
 }
 
 int rg_vmem_protect_none(uintptr_t at, size_t bytes) {
-    return (int)rg_sys3(SYS_mprotect, (long)at, (long)bytes, PROT_NONE);
+    long ret = rg_sys3(SYS_mprotect, (long)at, (long)bytes, PROT_NONE);
+    return ok_or_short(ret, "mprotect") ? 0 : (int)ret;
 }
 
 bool rg_vmem_put_scratch(uintptr_t at, void (*fill)(void *page, void *arg), void *arg) {
@@ -249,11 +251,16 @@ bool rg_vmem_put_scratch(uintptr_t at, void (*fill)(void *page, void *arg), void
     fill(page, arg);
     long ret = rg_sys6(SYS_mremap, (long)page, RG_PAGE_SIZE, RG_PAGE_SIZE,
                        MREMAP_MAYMOVE | MREMAP_FIXED, (long)at, 0);
-    if (failed(ret)) {
-        rg_vmem_unmap(page, RG_PAGE_SIZE);
-        return false;
+    if (!failed(ret)) {
+        return true;
     }
-    return true;
+    // Refused, by a seccomp filter: then other threads may see the page before it is filled.
+    bool done = rg_vmem_commit(at, RG_PAGE_SIZE);
+    if (done) {
+        memcpy((void *)at, page, RG_PAGE_SIZE);
+    }
+    rg_vmem_unmap(page, RG_PAGE_SIZE);
+    return done;
 }
 
 void rg_vmem_open_scratch(uintptr_t at, bool open) {

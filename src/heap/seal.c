@@ -14,6 +14,7 @@ enum back_end { UNDECIDED, GUARD, MPROTECT };
 
 static _Atomic int back_end;
 static _Atomic size_t sealed_count, lapsed_count, first_lapse_at;
+static _Atomic size_t refused_markers; // where mprotect then did it
 
 // Mappings that seals may add. A quarter of the limit is left to the program and to the views.
 static size_t splits, splits_max;
@@ -94,18 +95,17 @@ static int splits_by(const struct rg_view *v, size_t unit) {
 static bool protect(struct rg_view *v, uintptr_t at) {
     // Shared memory keeps its contents under PROT_NONE; private memory is replaced, which frees it.
     if (v->kind == RG_VIEW_SMALL) {
-        int ret = rg_vmem_protect_none(at, v->unit_bytes);
-        if (ret != 0 && ret != -ENOMEM) {
-            rg_die_value("mprotect of a unit", ret);
-        }
-        return ret == 0;
+        return rg_vmem_protect_none(at, v->unit_bytes) == 0;
     }
     return rg_vmem_retire(at, v->unit_bytes);
 }
 
 static bool seal_by_mprotect(struct rg_view *v, size_t unit, uintptr_t at) {
     rg_lock(RG_LOCK_SEAL);
-    bool room = splits + 2 <= splits_max || !splits_max;
+    if (splits_max == 0) {
+        splits_max = read_map_limit() / 4 * 3;
+    }
+    bool room = splits + 2 <= splits_max;
     bool done = room && protect(v, at);
     if (done) {
         long by = splits_by(v, unit);
@@ -124,7 +124,11 @@ static bool seal_range(struct rg_view *v, size_t unit, uintptr_t at) {
         if (ret == 0) {
             return true;
         }
-        // Locked memory takes no markers (EINVAL); the other back end serves there.
+        // Locked memory takes no markers (EINVAL), and a seccomp filter may refuse them; the other back end
+        // serves there.
+        bool sealed = seal_by_mprotect(v, unit, at);
+        atomic_fetch_add_explicit(&refused_markers, sealed, memory_order_relaxed);
+        return sealed;
     }
     return seal_by_mprotect(v, unit, at);
 }
@@ -172,6 +176,7 @@ void rg_seal_again(struct rg_view *v, bool (*skip)(uintptr_t unit_address)) {
 struct rg_seal_stats rg_seal_stats(void) {
     return (struct rg_seal_stats){
         .sealed = atomic_load(&sealed_count),
+        .by_mprotect = atomic_load(&refused_markers),
         .lapsed = atomic_load(&lapsed_count),
         .first_lapse_at = atomic_load(&first_lapse_at),
         .splits = splits,

@@ -32,6 +32,7 @@ void rg_seal_again(struct rg_view *v, bool (*skip)(uintptr_t unit_address));
 
 struct rg_seal_stats {
     size_t sealed;         // units
+    size_t by_mprotect;    // of these, where guard markers are the choice and were refused
     size_t lapsed;         // units that could not be sealed
     size_t first_lapse_at; // value of `sealed` when the first one lapsed
     size_t splits;         // mappings that mprotect seals have added, about

@@ -23,7 +23,7 @@ static bool is_system_path(const char *path) {
             return true;
         }
     }
-    return path[0] != '/'; // the vDSO
+    return strncmp(path, "linux-vdso.", 11) == 0;
 }
 
 static void copy_field(char *to, size_t cap, const char *from, size_t len) {

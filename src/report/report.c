@@ -132,6 +132,12 @@ static size_t count_occurrences(void) {
 }
 
 static void put_lapses(struct rg_buf *b, const struct rg_seal_stats *seal) {
+    if (rg_symbolizer_failure()) {
+        rg_buf_fmt(b,
+                   "==%d== realloc_guard: the helper that looks up source lines %s; reports show "
+                   "functions and offsets\n",
+                   rg_getpid(), rg_symbolizer_failure());
+    }
     if (seal->lapsed == 0) {
         return;
     }
@@ -156,9 +162,14 @@ void rg_report_summary(void) {
                    occurrences == 1 ? "" : "s");
         rg_buf_fmt(&b,
                    "; %zu block%s moved by realloc (%zu would have fitted), %zu left in place, "
-                   "sealed by %s\n",
+                   "sealed by %s",
                    heap.moves, heap.moves == 1 ? "" : "s", heap.forced, heap.in_place,
                    rg_seal_name());
+        if (seal.by_mprotect > 0) {
+            rg_buf_fmt(&b, " (%zu by mprotect, where guard markers were refused)",
+                       seal.by_mprotect);
+        }
+        rg_buf_str(&b, "\n");
         put_lapses(&b, &seal);
         rg_sink_write(b.data, b.len);
     }

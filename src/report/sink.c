@@ -8,6 +8,7 @@
 #include "base/sys.h"
 
 #include <asm-generic/ioctls.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -81,8 +82,9 @@ void rg_sink_after_fork(void) {
 // opened for appending, or is no regular file.
 static bool standard_is_usable(void) {
     struct stat st = {0};
-    if (rg_sys2(SYS_fstat, standard_fd, (long)&st) != 0) {
-        return false;
+    long ret = rg_sys2(SYS_fstat, standard_fd, (long)&st);
+    if (ret != 0) {
+        return ret != -EBADF; // a seccomp filter may refuse to tell
     }
     bool same = st.st_dev == standard_device && st.st_ino == standard_inode;
     long flags = rg_sys3(SYS_fcntl, standard_fd, F_GETFL, 0);

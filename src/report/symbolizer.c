@@ -32,6 +32,7 @@ static char program_path[1024];
 static int socket_fd = -1;
 static uint64_t socket_inode; // tells whether socket_fd is still ours
 static int starts;
+static const char *failure; // the last one, NULL after an answer
 static char answer[ANSWER_CAP];
 static char child_stack[2][STACK_SIZE] __attribute__((aligned(16)));
 
@@ -57,6 +58,11 @@ static void disconnect(void) {
 void rg_symbolizer_after_fork(void) {
     disconnect();
     starts = 0;
+    failure = NULL;
+}
+
+const char *rg_symbolizer_failure(void) {
+    return failure;
 }
 
 // A process that adopts orphans would get the helper as a child of its own.
@@ -77,7 +83,9 @@ static int run_helper(void *arg) {
     rg_sys3(SYS_dup2, fd, 0, 0);
     rg_sys3(SYS_dup2, fd, 1, 0);
     long null = rg_sys3(SYS_open, (long)"/dev/null", O_WRONLY, 0);
-    rg_sys3(SYS_dup2, null, 2, 0);
+    if (null < 0 || rg_sys3(SYS_dup2, null, 2, 0) < 0) {
+        rg_sys2(SYS_close, 2, 0);
+    }
     if (rg_sys3(SYS_close_range, 3, ~0U, 0) < 0) {
         for (int i = 3; i < 4096; i++) {
             rg_sys2(SYS_close, i, 0);
@@ -100,11 +108,18 @@ static int run_child(void *arg) {
 
 static bool start(void) {
     int pair[2] = {-1, -1};
-    if (!program_path[0] || starts >= STARTS_MAX || adopts_orphans() ||
-        rg_sys4(SYS_socketpair, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, (long)pair) < 0) {
+    if (!program_path[0] || starts >= STARTS_MAX) {
+        return false;
+    }
+    if (adopts_orphans()) {
+        failure = "was not started, since this process adopts orphans";
         return false;
     }
     starts++;
+    failure = "could not be started";
+    if (rg_sys4(SYS_socketpair, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, (long)pair) < 0) {
+        return false;
+    }
     long high = rg_sys3(SYS_fcntl, pair[0], F_DUPFD_CLOEXEC, FIRST_FD);
     if (high >= 0) {
         rg_sys2(SYS_close, pair[0], 0);
@@ -183,8 +198,10 @@ const char *rg_symbolizer_ask(const char *path, uintptr_t address, const char *b
     }
     for (int tries = 0; tries < 2 && is_connected(); tries++) {
         if (send_all(b.data, b.len) && receive()) {
+            failure = NULL;
             return answer;
         }
+        failure = "did not answer";
         disconnect();
     }
     return NULL;

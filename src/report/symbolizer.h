@@ -18,6 +18,10 @@ void rg_symbolizer_init(const char *program);
 // In a forked child: the helper belongs to the parent.
 void rg_symbolizer_after_fork(void);
 
+// Why the last question got no answer, as the end of a sentence about the helper; NULL where it got one, or
+// no helper is wanted.
+const char *rg_symbolizer_failure(void);
+
 // Asks for the address (as in the file) in a module. The answer is zero or more lines
 // FUNCTION\tFILE\tLINE\tCOLUMN, innermost inlined function first, as one string valid until the next
 // question; NULL when there is no helper.

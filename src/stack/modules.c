@@ -13,6 +13,7 @@
 #include <link.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/auxv.h>
 
 // An object that has been unloaded from its place.
 struct object {
@@ -74,7 +75,15 @@ static void set_path(struct rg_module *m, const char *name) {
         return;
     }
     long n = rg_sys3(SYS_readlink, (long)"/proc/self/exe", (long)m->path, sizeof m->path - 1);
-    m->path[n > 0 ? n : 0] = 0;
+    if (n > 0) {
+        m->path[n] = 0;
+        return;
+    }
+    // Without /proc: as the program was started, which may be by a relative path.
+    const char *started = (const char *)getauxval(AT_EXECFN);
+    if (started && *started) {
+        set_path(m, started);
+    }
 }
 
 bool rg_module_find_loaded(uintptr_t pc, struct rg_module *m) {

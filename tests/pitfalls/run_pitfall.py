@@ -5,6 +5,8 @@ for programs that end in other ways than by exit. Two more directives:
 
   // ENDS: ARGUMENT N
       The exit status, or minus the signal, of both runs with ARGUMENT as first argument.
+  // SAYS: ARGUMENT REGEX
+      As TEXT, for the run with ARGUMENT as first argument.
   // COUNT: N
       N reports are expected, whatever they say beyond TEXT.
   // BARE: realloc
@@ -44,13 +46,17 @@ def read_directives(args):
     count = len(case.reports)
     is_bare = False
     with open(args.source, encoding="utf-8") as source:
-        for word, value in re.findall(r"^// (ENDS|COUNT|BARE): (.*)", source.read(), re.MULTILINE):
+        for word, value in re.findall(r"^// (ENDS|SAYS|COUNT|BARE): (.*)", source.read(), re.MULTILINE):
             if word == "COUNT":
                 count = int(value)
             elif word == "BARE":
                 is_bare = True
             elif args.arguments[:1] == value.split()[:1]:
-                case.status = int(value.split()[1])
+                text = value.split(maxsplit=1)[1]
+                if word == "SAYS":
+                    case.texts.append(text)
+                else:
+                    case.status = int(text)
     return case, count, is_bare
 
 
