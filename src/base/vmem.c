@@ -139,6 +139,16 @@ uintptr_t rg_vmem_reserve(size_t bytes, size_t align) {
     return at;
 }
 
+void rg_vmem_trim(void) {
+    rg_lock(RG_LOCK_VMEM);
+    uintptr_t unused = rg_align_up(reservation.next, RG_PAGE_SIZE);
+    if (unused < reservation.end) {
+        rg_vmem_unmap((void *)unused, reservation.end - unused);
+        reservation.end = unused;
+    }
+    rg_unlock(RG_LOCK_VMEM);
+}
+
 static bool add_root(size_t least) {
     if (root_count == ROOTS_MAX) {
         return false;

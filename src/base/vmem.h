@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // All address space that the guard uses, and the only file that talks to the kernel about memory.
 //
-// Addresses come from reservations (inaccessible, never given back), are handed out once, and are
+// Addresses come from reservations (inaccessible, never given back once handed out), are handed out once, and are
 // never handed out again, so a fixed mapping inside one cannot hit anything of the program's. Memory
 // comes in three kinds:
 //   metadata   private anonymous, outside the reservations
@@ -37,6 +37,9 @@ void rg_vmem_unmap(void *p, size_t bytes);
 // A fresh, inaccessible range of `bytes` (rounded up to granules), aligned to `align` (a power of two,
 // at least a granule). 0 when the address space or its limit is used up. Takes the VMEM lock.
 uintptr_t rg_vmem_reserve(size_t bytes, size_t align);
+
+// Gives back the address space that is reserved and not handed out yet. Takes the VMEM lock.
+void rg_vmem_trim(void);
 
 // Zero-filled shared memory for a span, as an address in the guard's own root mapping; 0 when there
 // is none. bytes: a multiple of a page. From the size of a huge page on it starts at a multiple of that
