@@ -8,6 +8,8 @@
 
 #include <stdint.h>
 
+// Small at first: locked memory (mlockall) is all resident.
+static const size_t FIRST_CHUNK = (size_t)256 << 10;
 static const size_t CHUNK = (size_t)1 << 20;
 
 static uintptr_t next, end;
@@ -17,7 +19,7 @@ static void *take(size_t bytes, size_t align) {
     uintptr_t at = rg_align_up(next, align);
     if (at + bytes > end) {
         // Under a narrow limit there may be room for what is needed now, at least.
-        size_t size = CHUNK;
+        size_t size = used < CHUNK ? FIRST_CHUNK : CHUNK;
         void *chunk = rg_vmem_map_metadata(size);
         if (!chunk) {
             size = rg_align_up(bytes, RG_PAGE_SIZE);
@@ -36,8 +38,8 @@ static void *take(size_t bytes, size_t align) {
 void *rg_arena_alloc(size_t bytes) {
     size_t align = bytes >= 64 ? 64 : 16;
     rg_lock(RG_LOCK_ARENA);
-    void *p = bytes > CHUNK / 4 ? rg_vmem_map_metadata(rg_align_up(bytes, RG_PAGE_SIZE))
-                                : take(bytes, align);
+    void *p = bytes > FIRST_CHUNK / 4 ? rg_vmem_map_metadata(rg_align_up(bytes, RG_PAGE_SIZE))
+                                      : take(bytes, align);
     used += p ? bytes : 0;
     rg_unlock(RG_LOCK_ARENA);
     return p;

@@ -226,7 +226,12 @@ bool rg_vmem_commit(uintptr_t at, size_t bytes) {
 
 bool rg_vmem_retire(uintptr_t at, size_t bytes) {
     long ret = map(at, bytes, PROT_NONE, MAP_PRIVATE | MAP_FIXED);
-    return ok_or_short(ret, "mmap over a retired range");
+    if (!ok_or_short(ret, "mmap over a retired range")) {
+        return false;
+    }
+    // After mlockall(MCL_FUTURE) even an empty range counts against RLIMIT_MEMLOCK.
+    rg_sys2(SYS_munlock, (long)at, (long)bytes);
+    return true;
 }
 
 void rg_vmem_purge(uintptr_t at, size_t bytes) {

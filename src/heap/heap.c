@@ -44,8 +44,11 @@ static bool take_classed(struct rg_tcache *t, unsigned c, uint16_t site, struct 
     if (rg_likely(rg_tcache_take(t, bin, ret_slot))) {
         return true;
     }
-    // Whoever empties a cache stands for all that took from it.
     unsigned got = rg_tcache_refill(t, bin, ret_slot);
+    if (rg_unlikely(got == 0 && bin != c)) {
+        got = rg_tcache_refill(t, c, ret_slot);
+    }
+    // Whoever empties a cache stands for all that took from it.
     if (c < RG_SMALL_CLASSES) {
         rg_mobility_note_blocks(site, c, got);
     }

@@ -122,9 +122,12 @@ bool rg_span_grow(struct rg_bin *bin, unsigned c) {
             return false;
         }
     } else {
-        s->views[0] = open_pages(bin, c, s->units);
-        if (!s->views[0]) {
-            return false;
+        while (!(s->views[0] = open_pages(bin, c, s->units))) {
+            // A limit may leave room for less.
+            s->units /= 2;
+            if (s->units == 0) {
+                return false;
+            }
         }
     }
     s->older = bin->span;

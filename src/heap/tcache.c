@@ -10,12 +10,35 @@ struct rg_tcache *rg_tcache_create(void) {
     return rg_arena_alloc(sizeof(struct rg_tcache));
 }
 
-unsigned rg_tcache_refill(struct rg_tcache *t, unsigned c, struct rg_slot *ret_slot) {
+static uint16_t capacity_of(unsigned c) {
+    uint32_t size = rg_size_classes[c].slot_size;
+    return size <= 128    ? 128
+           : size <= 256  ? 64
+           : size <= 512  ? 32
+           : size <= 1024 ? 16
+           : size <= 4096 ? 8
+                          : 4;
+}
+
+// The cache's part for the class; NULL where there is none.
+static struct rg_tcache_bin *get_bin(struct rg_tcache *t, unsigned c) {
     if (!t || !rg_tcache_keeps(c)) {
-        return (unsigned)rg_bin_take(c, ret_slot, 1);
+        return NULL;
     }
     struct rg_tcache_bin *bin = &t->bins[c];
-    unsigned most = rg_tcache_capacity(c) / 2;
+    if (!bin->slots) {
+        bin->slots = rg_arena_alloc(capacity_of(c) * sizeof bin->slots[0]);
+        bin->capacity = bin->slots ? capacity_of(c) : 0;
+    }
+    return bin->slots ? bin : NULL;
+}
+
+unsigned rg_tcache_refill(struct rg_tcache *t, unsigned c, struct rg_slot *ret_slot) {
+    struct rg_tcache_bin *bin = get_bin(t, c);
+    if (!bin) {
+        return (unsigned)rg_bin_take(c, ret_slot, 1);
+    }
+    unsigned most = bin->capacity / 2;
     unsigned want = bin->batch ? bin->batch : 1;
     bin->batch = (uint16_t)(want * 2 < most ? want * 2 : most);
     size_t n = rg_bin_take(c, bin->slots, want);
@@ -34,16 +57,18 @@ unsigned rg_tcache_refill(struct rg_tcache *t, unsigned c, struct rg_slot *ret_s
 }
 
 void rg_tcache_give_slow(struct rg_tcache *t, unsigned c, struct rg_slot slot) {
-    if (!t || !rg_tcache_keeps(c)) {
+    struct rg_tcache_bin *bin = get_bin(t, c);
+    if (!bin) {
         rg_bin_give(c, &slot, 1);
         return;
     }
-    // Full: the older half goes back, the most recently freed stay.
-    struct rg_tcache_bin *bin = &t->bins[c];
-    unsigned half = bin->count / 2;
-    rg_bin_give(c, bin->slots, half);
-    bin->count = (uint16_t)(bin->count - half);
-    memmove(bin->slots, bin->slots + half, bin->count * sizeof bin->slots[0]);
+    if (bin->count == bin->capacity) {
+        // The older half goes back, the most recently freed stay.
+        unsigned half = bin->count / 2;
+        rg_bin_give(c, bin->slots, half);
+        bin->count = (uint16_t)(bin->count - half);
+        memmove(bin->slots, bin->slots + half, bin->count * sizeof bin->slots[0]);
+    }
     bin->slots[bin->count++] = slot;
 }
 

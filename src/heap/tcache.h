@@ -13,13 +13,12 @@
 
 enum {
     RG_TCACHE_CLASSES = RG_SMALL_CLASSES + 8, // and the second bins of small ones
-    RG_TCACHE_SLOTS = 128,                    // the most kept of one bin
 };
 
 struct rg_tcache_bin {
-    uint16_t count;
+    struct rg_slot *slots; // [capacity]; made when the bin is first used
+    uint16_t count, capacity;
     uint16_t batch; // slots to take from the bin next time; grows from 1 as the class is used
-    struct rg_slot slots[RG_TCACHE_SLOTS];
 };
 
 struct rg_tcache {
@@ -52,20 +51,9 @@ RG_INLINE bool rg_tcache_take(struct rg_tcache *t, unsigned c, struct rg_slot *r
     return false;
 }
 
-// The most slots of the class that a cache keeps.
-RG_INLINE unsigned rg_tcache_capacity(unsigned c) {
-    uint32_t size = rg_size_classes[c].slot_size;
-    return size <= 128    ? 128
-           : size <= 256  ? 64
-           : size <= 512  ? 32
-           : size <= 1024 ? 16
-           : size <= 4096 ? 8
-                          : 4;
-}
-
 // Gives back a slot whose record is FREE. t may be NULL.
 RG_INLINE void rg_tcache_give(struct rg_tcache *t, unsigned c, struct rg_slot slot) {
-    if (rg_likely(t && rg_tcache_keeps(c) && t->bins[c].count < rg_tcache_capacity(c))) {
+    if (rg_likely(t && t->bins[c].count < t->bins[c].capacity)) {
         t->bins[c].slots[t->bins[c].count++] = slot;
         return;
     }

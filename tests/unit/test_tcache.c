@@ -57,11 +57,11 @@ static void keeps_no_more_than_its_capacity(void) {
             for (size_t k = 0; k < i; k++) {
                 require(slots[k].address != slots[i].address);
             }
-            require(count_cached(c) <= rg_tcache_capacity(c));
+            require(count_cached(c) <= (c < RG_TCACHE_CLASSES ? t->bins[c].capacity : 0));
         }
         for (size_t i = 0; i < held; i++) {
             give(c, slots[i]);
-            require(count_cached(c) <= rg_tcache_capacity(c));
+            require(count_cached(c) <= (c < RG_TCACHE_CLASSES ? t->bins[c].capacity : 0));
         }
         // Every slot is free once: here or in the bin.
         size_t in_bin = rg_bin_free_bytes(c) / rg_size_classes[c].slot_size;
