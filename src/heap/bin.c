@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/die.h"
 #include "base/lock.h"
+#include "heap/seal.h"
 #include "heap/span.h"
 
 // Enough for the cost of a view to be little for each of its moves.
@@ -54,6 +55,22 @@ static bool is_outgrown(const struct rg_bin *bin, unsigned c) {
            bin->generations > rg_size_classes[c].slots;
 }
 
+// Puts a physical slot into circulation at its address in a view.
+static void give_through(struct rg_bin *bin, struct rg_view *v, size_t unit) {
+    v->given++;
+    push_free(bin, rg_view_block(v, unit), &v->records[unit]);
+}
+
+// Nothing lives in the view, and nothing ever will: each slot that came through it has been vacated, and
+// what is vacated or fresh from now on goes to a later generation. Units that no slot ever came through
+// must not keep a mapping: one block that outlives the others would cost one for each generation.
+static void retire_if_done(struct rg_view *v) {
+    bool superseded = v->kind == RG_VIEW_SMALL && *v->newest != v && v->sealed == v->given;
+    if ((superseded || v->sealed == v->unit_count) && rg_view_retire(v)) {
+        rg_seal_forget(v);
+    }
+}
+
 // Opens the next generation of the first ripe view and puts the slots it frees on the free list.
 static bool open_newer(struct rg_bin *bin, unsigned c) {
     struct rg_view *old = is_outgrown(bin, c) ? NULL : first_ripe(bin);
@@ -61,10 +78,10 @@ static bool open_newer(struct rg_bin *bin, unsigned c) {
         return false;
     }
     bin->generations++;
-    struct rg_view *v = rg_span_open_view(bin, c, old->root, old->unit_count, old->index);
-    if (!v) {
+    if (!rg_span_open_view(bin, c, old->root, old->unit_count, old->index, old->newest)) {
         return false;
     }
+    struct rg_view *v = *old->newest;
     bin->ripe = old->next_ripe;
     old->ripe = false;
     atomic_store_explicit(&old->newer, v, memory_order_release);
@@ -72,10 +89,11 @@ static bool open_newer(struct rg_bin *bin, unsigned c) {
         uint64_t head = atomic_load_explicit(&old->records[unit].head, memory_order_relaxed);
         // Not just stale: the thread that moves the block may not have vacated it yet.
         if (head & RG_HEAD_VACATED) {
-            push_free(bin, rg_view_block(v, unit), &v->records[unit]);
+            give_through(bin, v, unit);
             old->vacated--;
         }
     }
+    retire_if_done(old);
     return true;
 }
 
@@ -121,9 +139,8 @@ size_t rg_bin_free_bytes(unsigned c) {
 }
 
 static void vacate_small(struct rg_bin *bin, struct rg_view *v, size_t unit) {
-    struct rg_view *newer = atomic_load_explicit(&v->newer, memory_order_relaxed);
-    if (newer) {
-        push_free(bin, rg_view_block(newer, unit), &newer->records[unit]);
+    if (*v->newest != v) {
+        give_through(bin, *v->newest, unit);
         return;
     }
     v->vacated++;
@@ -142,9 +159,7 @@ void rg_bin_vacate(struct rg_view *v, size_t unit) {
     if (v->kind == RG_VIEW_SMALL) {
         vacate_small(&bins[c], v, unit);
     }
-    if (v->sealed == v->unit_count) {
-        rg_view_retire(v);
-    }
+    retire_if_done(v);
     rg_unlock(lock_of(c));
 }
 
@@ -202,12 +217,14 @@ struct rg_bin_stats rg_bin_stats(void) {
 }
 
 static bool view_is_valid(const struct rg_view *v) {
-    size_t vacated = 0;
+    size_t used = 0, vacated = 0;
     for (size_t unit = 0; unit < v->unit_count; unit++) {
         uint64_t head = atomic_load_explicit(&v->records[unit].head, memory_order_relaxed);
+        used += rg_head_was_used(head);
         vacated += (head & RG_HEAD_VACATED) != 0;
     }
-    return v->sealed == vacated && v->vacated <= v->sealed && rg_view_find(v->base) == v;
+    bool given = v->kind != RG_VIEW_SMALL || (used <= v->given && v->given <= v->unit_count);
+    return given && v->sealed == vacated && v->vacated <= v->sealed && rg_view_find(v->base) == v;
 }
 
 bool rg_bin_is_valid(unsigned c) {

@@ -26,7 +26,7 @@ void rg_bin_give(unsigned c, const struct rg_slot *slots, size_t count);
 size_t rg_bin_free_bytes(unsigned c);
 
 // A block of this unit has been moved and its unit is sealed: its physical slot becomes usable again
-// through the next generation of its view, and a wholly sealed view becomes a reservation.
+// through the latest generation of its view, and a view that is done for becomes a reservation.
 void rg_bin_vacate(struct rg_view *v, size_t unit);
 
 // Calls fn for every view of every class, oldest last. Without locks: for fork (which holds them) and

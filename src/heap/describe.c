@@ -79,9 +79,13 @@ static void read_carefully(void *dst, uintptr_t src, size_t n) {
 
 // Whether nothing has been stored in the physical slot since this unit was vacated.
 static bool slot_is_untouched(const struct rg_view *v, size_t unit) {
-    const struct rg_view *newer = atomic_load_explicit(&v->newer, memory_order_acquire);
-    return !newer || !rg_head_was_used(
-                         atomic_load_explicit(&newer->records[unit].head, memory_order_acquire));
+    // It went to the generation that was the latest at that time, so any may have had it.
+    while ((v = atomic_load_explicit(&v->newer, memory_order_acquire)) != NULL) {
+        if (rg_head_was_used(atomic_load_explicit(&v->records[unit].head, memory_order_acquire))) {
+            return false;
+        }
+    }
+    return true;
 }
 
 // Where the block is today, after all its moves; 0 when it has ended.

@@ -92,6 +92,23 @@ static int splits_by(const struct rg_view *v, size_t unit) {
     return by;
 }
 
+static void add_splits(long by) {
+    splits = by < 0 && splits < (size_t)-by ? 0 : splits + (size_t)by;
+}
+
+void rg_seal_forget(const struct rg_view *v) {
+    if (get_back_end() == GUARD) {
+        return;
+    }
+    long borders = 0;
+    for (size_t unit = 0; unit + 1 < v->unit_count; unit++) {
+        borders += is_stale(v, unit) != is_stale(v, unit + 1);
+    }
+    rg_lock(RG_LOCK_SEAL);
+    add_splits(-borders);
+    rg_unlock(RG_LOCK_SEAL);
+}
+
 static bool protect(struct rg_view *v, uintptr_t at) {
     // Shared memory keeps its contents under PROT_NONE; private memory is replaced, which frees it.
     if (v->kind == RG_VIEW_SMALL) {
@@ -108,8 +125,7 @@ static bool seal_by_mprotect(struct rg_view *v, size_t unit, uintptr_t at) {
     bool room = splits + 2 <= splits_max;
     bool done = room && protect(v, at);
     if (done) {
-        long by = splits_by(v, unit);
-        splits = by < 0 && splits < (size_t)-by ? 0 : splits + (size_t)by;
+        add_splits(splits_by(v, unit));
     }
     rg_unlock(RG_LOCK_SEAL);
     return done;

@@ -23,6 +23,9 @@ const char *rg_seal_name(void);
 // page and large blocks are given back. False: the seal has lapsed; the unit is as it was.
 bool rg_seal_unit(struct rg_view *v, size_t unit);
 
+// The view has become a reservation: the mappings that seals have added in it are gone.
+void rg_seal_forget(const struct rg_view *v);
+
 // Makes one page of a small view inaccessible that was just mapped anew.
 void rg_seal_page(uintptr_t page_address);
 

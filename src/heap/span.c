@@ -35,22 +35,24 @@ static struct rg_view *add_view(struct rg_bin *bin, struct rg_view *v) {
     return v;
 }
 
-struct rg_view *rg_span_open_view(struct rg_bin *bin, unsigned c, uintptr_t root, size_t units,
-                                  unsigned index) {
+bool rg_span_open_view(struct rg_bin *bin, unsigned c, uintptr_t root, size_t units, unsigned index,
+                       struct rg_view **newest) {
     const struct rg_size_class *sc = &rg_size_classes[c];
     size_t bytes = units * sc->unit_bytes;
     size_t align = bytes >= RG_HUGE_SIZE ? RG_HUGE_SIZE : RG_GRANULE_SIZE;
     struct rg_view *v = rg_view_create(RG_VIEW_SMALL, c, sc->unit_bytes, units, align);
     if (!v) {
-        return NULL;
+        return false;
     }
     v->root = root;
     v->index = (uint16_t)index;
     v->slot_offset = index * sc->slot_size;
+    v->newest = newest;
     if (!rg_vmem_alias(root, bytes, v->base) || !rg_view_publish(v)) {
-        return NULL;
+        return false;
     }
-    return add_view(bin, v);
+    *newest = add_view(bin, v);
+    return true;
 }
 
 static struct rg_view *open_pages(struct rg_bin *bin, unsigned c, size_t units) {
@@ -63,17 +65,16 @@ static struct rg_view *open_pages(struct rg_bin *bin, unsigned c, size_t units) 
 }
 
 static struct rg_view *get_view(struct rg_bin *bin, unsigned c, struct rg_span *s) {
-    struct rg_view *v = s->views[s->index];
-    if (rg_likely(v)) {
-        return v;
+    struct rg_view **newest = &s->views[s->index];
+    if (rg_likely(*newest)) {
+        return *newest;
     }
-    v = rg_span_open_view(bin, c, s->root, s->units, s->index);
+    bool opened = rg_span_open_view(bin, c, s->root, s->units, s->index, newest);
     size_t bytes = s->units * rg_size_classes[c].unit_bytes;
-    if (v && s->index == 0 && bytes >= RG_HUGE_SIZE && !rg_size_class_is_mobile(c)) {
-        rg_vmem_collapse(v->base, bytes);
+    if (opened && s->index == 0 && bytes >= RG_HUGE_SIZE && !rg_size_class_is_mobile(c)) {
+        rg_vmem_collapse((*newest)->base, bytes);
     }
-    s->views[s->index] = v;
-    return v;
+    return *newest;
 }
 
 static size_t piece_end(const struct rg_span *s) {
@@ -105,6 +106,7 @@ bool rg_span_take(struct rg_bin *bin, unsigned c, struct rg_slot *ret_slot) {
     if (!v) {
         return false;
     }
+    v->given++;
     *ret_slot = (struct rg_slot){(void *)rg_view_block(v, s->unit), &v->records[s->unit]};
     advance(s, c);
     return true;

@@ -16,7 +16,8 @@ struct rg_span {
     // The next slot to hand out: of unit `unit`, in the piece that starts at `piece`, through views[index].
     size_t piece, unit;
     unsigned index;
-    struct rg_view *views[]; // one for each slot of a unit; NULL until it is needed
+    // One for each slot of a unit, of the latest generation; NULL until it is needed.
+    struct rg_view *views[];
 };
 
 // How many units from the first on may have been touched.
@@ -38,8 +39,9 @@ bool rg_span_take(struct rg_bin *bin, unsigned c, struct rg_slot *ret_slot);
 // Adds a span. False: no memory.
 bool rg_span_grow(struct rg_bin *bin, unsigned c);
 
-// Maps one more view over a span's root. NULL: no memory or mappings.
-struct rg_view *rg_span_open_view(struct rg_bin *bin, unsigned c, uintptr_t root, size_t units,
-                                  unsigned index);
+// Maps one more view over a span's root and makes it the latest of its index, which is kept at newest.
+// False, and nothing is changed: no memory or mappings.
+bool rg_span_open_view(struct rg_bin *bin, unsigned c, uintptr_t root, size_t units, unsigned index,
+                       struct rg_view **newest);
 
 #endif

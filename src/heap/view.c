@@ -70,13 +70,14 @@ bool rg_view_publish(struct rg_view *v) {
     return true;
 }
 
-void rg_view_retire(struct rg_view *v) {
+bool rg_view_retire(struct rg_view *v) {
     // A fault may be putting a scratch page into the view at this moment. It counts itself in first
     // and waits while the count says RETIRING, so a scratch page is never overwritten.
     int none = 0;
     if (!atomic_compare_exchange_strong(&v->scratch, &none, RG_VIEW_RETIRING)) {
-        return;
+        return false;
     }
     bool done = rg_vmem_retire(v->base, v->unit_bytes * v->unit_count);
     atomic_store(&v->scratch, done ? RG_VIEW_RETIRED : 0);
+    return done;
 }

@@ -10,8 +10,9 @@
 //
 // A view is a linear mapping of a whole span; slot i of every unit is handed out only through view i.
 // Once a block of view i has been moved its unit in that view is sealed, and its physical slot lives
-// on through the view's next generation, `newer`. Page and large blocks have private memory and one
-// view, without generations.
+// on through the view's latest generation. Only that one gives slots out: an older one in which no
+// slot lives any more is done for good. Page and large blocks have private memory and one view,
+// without generations.
 #ifndef RG_HEAP_VIEW_H
 #define RG_HEAP_VIEW_H
 
@@ -35,12 +36,14 @@ struct rg_view {
     struct rg_block *records; // [unit_count]
 
     // Under the lock of the size class (LARGE for large blocks):
+    uint32_t given;   // SMALL: units whose slot went into circulation through this view
     uint32_t sealed;  // units in a stale state
     uint32_t vacated; // sealed units whose slot has no newer view yet
     bool ripe;        // in the class's list of views worth a new generation
     struct rg_view *next_ripe;
     struct rg_view *next_all; // all views of the class
 
+    struct rg_view **newest;         // SMALL: the latest generation, one for all of them
     _Atomic(struct rg_view *) newer; // the next generation, once there is one
     // Scratch pages inside, or RG_VIEW_RETIRING / RG_VIEW_RETIRED; see rg_view_retire.
     _Atomic int scratch;
@@ -99,7 +102,8 @@ struct rg_view *rg_view_create(enum rg_view_kind kind, unsigned size_class, size
 // Enters the view into the map. False: no memory.
 bool rg_view_publish(struct rg_view *v);
 
-// Turns a view whose units are all sealed into a reservation, unless scratch pages lie in it.
-void rg_view_retire(struct rg_view *v);
+// Turns a view in which nothing lives, and nothing ever will, into a reservation. False: scratch pages
+// lie in it, or there is no mapping left for it.
+bool rg_view_retire(struct rg_view *v);
 
 #endif

@@ -146,6 +146,33 @@ static void retires_views_whose_units_are_all_sealed(void) {
     assert_true(rg_bin_is_valid(c));
 }
 
+static void retires_views_beside_a_slot_that_stays(void) {
+    unsigned c = rg_size_class_for(1000, 1);
+    struct rg_slot slots[16]; // all of the first span; the last four share a view
+    for (size_t i = 0; i < RG_ARRAY_LEN(slots); i++) {
+        slots[i] = take_one(c);
+        set_state(&slots[i], RG_BLOCK_LIVE);
+    }
+    struct rg_slot *stays = &slots[12];
+    memset(stays->address, 'x', 1000);
+    set_state(&slots[13], RG_BLOCK_FREE);
+    rg_bin_give(c, &slots[13], 1);
+    struct rg_slot slot = slots[14];
+    for (int i = 0; i < 20000; i++) {
+        struct rg_slot next = take_one(c);
+        set_state(&next, RG_BLOCK_LIVE);
+        memset(next.address, 'y', 1000);
+        vacate(&slot);
+        slot = next;
+    }
+    assert_true(rg_bin_stats().views - rg_bin_stats().retired < 50);
+    for (int i = 0; i < 1000; i++) {
+        assert_int_equal(((char *)stays->address)[i], 'x');
+    }
+    vacate(stays);
+    assert_true(rg_bin_is_valid(c));
+}
+
 static void reuses_what_is_given_back(void) {
     unsigned c = 5;
     struct rg_slot first[20], second[20];
@@ -233,6 +260,7 @@ int main(void) {
         isolated(hands_out_no_address_after_vacate),
         isolated(uses_no_more_memory_in_an_endless_chain_of_moves),
         isolated(retires_views_whose_units_are_all_sealed),
+        isolated(retires_views_beside_a_slot_that_stays),
         isolated(reuses_what_is_given_back),
         isolated(notices_a_live_block_in_its_free_list),
         isolated(notices_a_vacated_unit_that_was_not_counted),

@@ -262,18 +262,21 @@ static void remembers_what_a_vacated_page_held(void) {
     require(old[100] == 0 && page[RG_PAGE_SIZE - 1] == 0);
 }
 
-// Moves blocks of the size until the slot that p had has a new block in it.
-static void use_the_slot_again(const char *p, size_t size) {
+// Moves blocks of the size until the slot that p had has a new block in it. Returns how many
+// generations later that is.
+static int use_the_slot_again(const char *p, size_t size) {
     for (int i = 0; i < 100000; i++) {
         const struct rg_view *v = rg_view_find((uintptr_t)p);
         size_t unit = rg_view_unit(v, (uintptr_t)p);
-        const struct rg_view *newer = atomic_load(&v->newer);
-        if (newer && rg_head_was_used(atomic_load(&newer->records[unit].head))) {
-            return;
+        for (int later = 1; (v = atomic_load(&v->newer)) != NULL; later++) {
+            if (rg_head_was_used(atomic_load(&v->records[unit].head))) {
+                return later;
+            }
         }
         memset(move_to(allocate(size), size), 'z', size);
     }
     fail_msg("the slot was never used again");
+    return 0;
 }
 
 static void falls_back_to_the_block_where_it_is_today(void) {
@@ -293,6 +296,31 @@ static void falls_back_to_the_block_where_it_is_today(void) {
     memset(page, 0, sizeof page);
     rg_heap_old_contents(unit, page);
     assert_int_equal(old[0], 0);
+}
+
+static void knows_a_slot_that_comes_back_generations_later(void) {
+    static char page[RG_PAGE_SIZE];
+    enum { FILL_A_SPAN = 16 };
+    char *blocks[FILL_A_SPAN];
+    for (int i = 0; i < FILL_A_SPAN; i++) {
+        blocks[i] = allocate(1000);
+    }
+    // One of the last view, which stays while the rest of it lives through many generations.
+    char *p = blocks[FILL_A_SPAN - 4];
+    memset(p, 'a', 1000);
+    assert_int_equal(end(blocks[FILL_A_SPAN - 1]), RG_OK);
+    char *moving = blocks[FILL_A_SPAN - 2];
+    for (int i = 0; i < 1000; i++) {
+        moving = move_to(moving, 1000);
+    }
+    char *q = move_to(p, 5000);
+    q[0] = 'b';
+    assert_true(use_the_slot_again(p, 1000) > 100);
+    uintptr_t unit = describe(p).unit;
+    rg_heap_old_contents(unit, page);
+    const char *old = page + ((uintptr_t)p - unit);
+    assert_int_equal(old[0], 'b');
+    assert_int_equal(old[999], 'a');
 }
 
 static void finds_large_contents_where_they_are_today(void) {
@@ -429,6 +457,7 @@ int main(void) {
         isolated(describes_the_whole_unit_of_a_block),
         isolated(remembers_what_a_vacated_page_held),
         isolated(falls_back_to_the_block_where_it_is_today),
+        isolated(knows_a_slot_that_comes_back_generations_later),
         isolated(finds_large_contents_where_they_are_today),
         isolated(clears_what_calloc_hands_out_again),
         isolated(aligns_as_asked),
