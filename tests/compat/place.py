@@ -28,8 +28,10 @@ class Trouble(Exception):
 
 
 def adopt_orphans():
-    """From here on, a process that loses its parent becomes this one's child, and can be found."""
+    """From here on, a process that loses its parent becomes this one's child, and can be found; and a
+    SIGTERM leads through what must be done at the end."""
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
 
 
 def children_of(pid):
