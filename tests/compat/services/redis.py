@@ -101,7 +101,7 @@ def changing(count):
             [("RENAME", f"string:{key}", f"moved:{key}"), ("SET", f"string:{key}", i)],
             [("SUNIONSTORE", f"union:{key % 20}", f"set:{key // 40}", f"set:{key // 80}")],
             [("ZUNIONSTORE", f"sum:{key % 20}", 2, f"sorted:{key // 40}", f"sorted:{key // 80}")],
-            [("SORT", "numbers", "LIMIT", 0, 100, "STORE", "sorted")],
+            [("SORT", f"list:{key // 40}", "ALPHA", "STORE", f"ordered:{key % 30}")],
             [("DEL", f"moved:{key}")],
             [("EVAL", "local t = {} for i = 1, 100 do t[i] = ARGV[1] .. i end "
               "return redis.call('SET', KEYS[1], table.concat(t))", 1, f"script:{key % 99}", i)]))
@@ -162,7 +162,7 @@ def load(place, ask, requests):
     runs = [["-n", requests, "-t", STANDARD],
             ["-n", requests, "-P", "16", "append", "key:__rand_int__", "x" * 30],
             ["-n", requests, "setrange", "key:__rand_int__", "1000", "yy"],
-            ["-n", requests // 20, "sort", "mylist", "limit", "0", "10", "alpha"],
+            ["-n", requests // 200, "sort", "mylist", "limit", "0", "10", "alpha"],
             ["-n", requests // 10, "del", "key:__rand_int__"]]
     saves = 0
     for arguments in runs:
@@ -222,5 +222,5 @@ def make_job(keys, requests):
 
 JOBS = {
     "redis": make_job(6000, 1000),
-    "redis_large": make_job(120000, 15000),
+    "redis_large": make_job(60000, 6000),
 }
