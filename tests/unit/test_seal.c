@@ -6,6 +6,11 @@
 #include "heap/size_class.h"
 #include "support.h"
 
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+
 static void choose_guard(void) {
     if (!rg_seal_init(RG_SEAL_BY_GUARD)) {
         skip_isolated("this kernel has no guard markers on shared memory (Linux 6.15)");
@@ -143,6 +148,43 @@ static void counts_the_mappings_it_splits(void) {
     assert_int_equal(rg_seal_stats().splits, 0);
 }
 
+// As a sandbox does once it has been entered.
+static void refuse_markers(void) {
+    enum { MARKER = 102 };
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_madvise, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, MARKER, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {RG_ARRAY_LEN(filter), filter};
+    assert_int_equal(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+    assert_int_equal(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+}
+
+static void seals_by_mprotect_within_its_bound_when_markers_are_refused(void) {
+    char text[32];
+    assert_true(rg_read_file("/proc/sys/vm/max_map_count", text, sizeof text) > 0);
+    size_t limit = strtoul(text, NULL, 10);
+    choose_guard();
+    struct rg_view *v = make(RG_VIEW_SMALL, RG_PAGE_SIZE, limit);
+    assert_true(seal(v, 1));
+    assert_int_equal(rg_seal_stats().by_mprotect, 0);
+    refuse_markers();
+    size_t unit = 3;
+    while (seal(v, unit)) {
+        assert_false(is_open(v, unit));
+        require(unit + 2 < limit);
+        unit += 2;
+    }
+    struct rg_seal_stats stats = rg_seal_stats();
+    assert_int_equal(stats.by_mprotect, stats.splits_max / 2);
+    assert_int_equal(stats.sealed, stats.by_mprotect + 1);
+    assert_int_equal(stats.lapsed, 1);
+}
+
 static void lapses_before_the_program_runs_short_of_mappings(void) {
     choose_mprotect();
     size_t limit = rg_seal_stats().splits_max;
@@ -227,6 +269,7 @@ int main(void) {
         isolated(seals_private_blocks_by_mprotect),
         isolated(tries_which_back_end_works_when_not_told),
         isolated(counts_the_mappings_it_splits),
+        isolated(seals_by_mprotect_within_its_bound_when_markers_are_refused),
         isolated(lapses_before_the_program_runs_short_of_mappings),
         isolated(seals_runs_again_by_guard),
         isolated(seals_runs_again_by_mprotect),

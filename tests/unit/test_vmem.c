@@ -45,6 +45,23 @@ static void reserves_more_than_one_mapping_holds(void) {
     assert_true(rg_vmem_reserve((size_t)5 << 36, RG_GRANULE_SIZE) != 0);
 }
 
+static size_t mapped_pages(void) {
+    char text[100];
+    require(rg_read_file("/proc/self/statm", text, sizeof text) > 0);
+    return strtoul(text, NULL, 10);
+}
+
+static void gives_back_what_is_not_handed_out(void) {
+    size_t before = mapped_pages();
+    uintptr_t first = reserve();
+    assert_true(mapped_pages() > before + 100000);
+    rg_vmem_trim();
+    assert_true(mapped_pages() < before + 100);
+    assert_true(rg_vmem_commit(first, RG_GRANULE_SIZE));
+    uintptr_t next = reserve();
+    assert_true(next >= first + RG_GRANULE_SIZE || next + RG_GRANULE_SIZE <= first);
+}
+
 static void answers_0_when_the_address_space_is_used_up(void) {
     errno = 123;
     assert_int_equal(rg_vmem_reserve((size_t)1 << 47, RG_GRANULE_SIZE), 0);
@@ -238,6 +255,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         isolated(reserves_no_address_twice),
         isolated(reserves_more_than_one_mapping_holds),
+        isolated(gives_back_what_is_not_handed_out),
         isolated(answers_0_when_the_address_space_is_used_up),
         isolated(shows_the_same_memory_through_every_alias),
         isolated(takes_roots_that_do_not_overlap),
