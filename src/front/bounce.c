@@ -1,27 +1,39 @@
 // SPDX-License-Identifier: MIT
-// See bounce.h. No state.
+// See bounce.h. Each buffer is a mapping: a page for the struct, then the bytes, at the same place within
+// their page as the program's, since direct input and output depend on that. No state.
 #include "front/bounce.h"
 
 #include "base/vmem.h"
 #include "front/fault.h"
+#include "front/peek.h"
+#include "front/scratch.h"
 #include "front/thread.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/socket.h>
 
-static void report(const struct rg_call *call, const void *p, size_t n) {
-    struct rg_finding f = {.operation = call->kernel_writes ? RG_OP_WRITE : RG_OP_READ,
+struct rg_bounce {
+    struct rg_bounce *next;
+    struct rg_buffer_use use;
+    uintptr_t user, buffer;
+    size_t bytes;
+    size_t mapped;
+};
+
+static void report(const struct rg_bounces *b, const struct rg_buffer_use *use, uintptr_t p,
+                   size_t n) {
+    struct rg_finding f = {.operation = use->access == RG_CALL_READS ? RG_OP_READ : RG_OP_WRITE,
                            .trouble = RG_TROUBLE_STALE,
-                           .address = (uintptr_t)p,
+                           .address = p,
                            .access_bytes = n,
-                           .call = call->name,
-                           .argument = call->argument};
+                           .call = b->call->name,
+                           .argument = use->argument};
     struct rg_stay stay = rg_thread_enter();
     if (stay.data) {
-        f.pc_count = rg_walk(&stay.data->capture.walker, &call->caller, f.pcs, RG_STACK_DEPTH_MAX);
+        f.pc_count = rg_walk(&stay.data->capture.walker, &b->caller, f.pcs, RG_STACK_DEPTH_MAX);
     } else {
-        f.pcs[f.pc_count++] = call->caller.pc;
+        f.pcs[f.pc_count++] = b->caller.pc;
     }
     rg_thread_leave(stay);
     rg_fault_report(&f);
@@ -37,32 +49,146 @@ static size_t owned(uintptr_t p, size_t n) {
     return n < left ? n : left;
 }
 
-struct rg_bounce rg_bounce_begin(const struct rg_call *call, const void *p, size_t n) {
+bool rg_bounce_fetch(uintptr_t p, void *dst, size_t n) {
+    if (rg_likely(!rg_buffer_is_stale(p, n))) {
+        return rg_peek(dst, (const void *)p, n);
+    }
+    memset(dst, 0, n);
+    rg_scratch_read(p, dst, owned(p, n));
+    return true;
+}
+
+static void put(uintptr_t p, const void *src, size_t n) {
+    if (rg_buffer_is_stale(p, n)) {
+        rg_scratch_write(p, src, owned(p, n));
+    } else {
+        memcpy((void *)p, src, n);
+    }
+}
+
+size_t rg_bounce_string_bytes(uintptr_t p) {
+    char piece[256];
+    bool is_stale = rg_buffer_is_stale(p, 1);
+    size_t most = is_stale ? owned(p, SIZE_MAX) : SIZE_MAX;
+    size_t length = 0;
+    while (length < most) {
+        // Pieces do not cross pages: the next one may be unreadable, and need not be read.
+        size_t n = sizeof piece - ((p + length) & (sizeof piece - 1));
+        if (!rg_bounce_fetch(p + length, piece, n)) {
+            return 0;
+        }
+        size_t text = strnlen(piece, n);
+        length += text;
+        if (text < n) {
+            break;
+        }
+    }
+    return length + 1;
+}
+
+static struct rg_bounce *add(struct rg_bounces *b, const struct rg_buffer_use *use, uintptr_t p,
+                             size_t n) {
+    size_t room = rg_align_up((p & (RG_PAGE_SIZE - 1)) + n, RG_PAGE_SIZE);
+    if (room < n || room + RG_PAGE_SIZE < room) {
+        return NULL;
+    }
+    struct rg_bounce *bounce = rg_vmem_map_metadata(room + RG_PAGE_SIZE);
+    if (!bounce) {
+        return NULL;
+    }
+    *bounce =
+        (struct rg_bounce){.next = b->first,
+                           .use = *use,
+                           .user = p,
+                           .buffer = (uintptr_t)bounce + RG_PAGE_SIZE + (p & (RG_PAGE_SIZE - 1)),
+                           .bytes = n,
+                           .mapped = room + RG_PAGE_SIZE};
+    b->first = bounce;
+    return bounce;
+}
+
+static bool is_filled_by_result(const struct rg_buffer_use *use) {
+    return use->access == RG_CALL_RETURNS_BYTES || use->access == RG_CALL_RETURNS_NUMBER;
+}
+
+static uintptr_t bounce_stale(struct rg_bounces *b, const struct rg_buffer_use *use, uintptr_t p,
+                              size_t n) {
     int saved_errno = errno;
-    struct rg_bounce b = {.buffer = (void *)(uintptr_t)p, .user = (uintptr_t)p, .bytes = n};
-    report(call, p, n);
-    size_t mapped = rg_align_up(n, RG_PAGE_SIZE);
-    void *buffer = mapped >= n ? rg_vmem_map_metadata(mapped) : NULL;
-    if (buffer) {
-        b.buffer = buffer;
-        b.mapped = mapped;
-        rg_scratch_read(b.user, buffer, owned(b.user, n));
+    b->found = true;
+    if (b->looking) {
+        return p;
+    }
+    report(b, use, p, n);
+    struct rg_bounce *bounce = add(b, use, p, n);
+    if (bounce && !is_filled_by_result(use)) {
+        rg_scratch_read(p, (void *)bounce->buffer, owned(p, n));
     }
     errno = saved_errno;
-    return b;
+    return bounce ? bounce->buffer : p;
 }
 
-void rg_bounce_end(struct rg_bounce *b, size_t written) {
-    if (b->mapped == 0) {
-        return;
+uintptr_t rg_bounce(struct rg_bounces *b, const struct rg_buffer_use *use, uintptr_t p, size_t n) {
+    return rg_likely(!rg_buffer_is_stale(p, n)) ? p : bounce_stale(b, use, p, n);
+}
+
+uintptr_t rg_bounce_copy(struct rg_bounces *b, const struct rg_buffer_use *use, uintptr_t p,
+                         size_t n) {
+    if (rg_buffer_is_stale(p, n)) {
+        return bounce_stale(b, use, p, n);
     }
-    written = written < b->bytes ? written : b->bytes;
-    rg_scratch_write(b->user, b->buffer, owned(b->user, written));
-    rg_vmem_unmap(b->buffer, b->mapped);
-    b->mapped = 0;
+    struct rg_bounce *bounce = b->looking ? NULL : add(b, use, p, n);
+    return bounce && rg_peek((void *)bounce->buffer, (const void *)p, n) ? bounce->buffer : p;
 }
 
-void rg_find_next(const char *name, void *next) {
-    void *symbol = dlsym(RTLD_NEXT, name);
-    memcpy(next, &symbol, sizeof symbol);
+static size_t written_bytes(const struct rg_bounce *bounce, long result) {
+    size_t n = bounce->bytes;
+    if (bounce->use.access == RG_CALL_RETURNS_BYTES) {
+        n = result > 0 ? (size_t)result : 0;
+    } else if (bounce->use.access == RG_CALL_RETURNS_NUMBER) {
+        n = (int)result > 0 ? (size_t)(int)result * bounce->use.unit : 0;
+    }
+    // A datagram that was cut (MSG_TRUNC) has a larger result than fitted.
+    return n < bounce->bytes ? n : bounce->bytes;
+}
+
+// What the kernel stores in a message's header, and nothing else: its pointers are ours.
+static void put_header(const struct rg_bounce *bounce, size_t at) {
+    const struct msghdr *header = (const struct msghdr *)(bounce->buffer + at);
+    uintptr_t user = bounce->user + at;
+    put(user + offsetof(struct msghdr, msg_namelen), &header->msg_namelen,
+        sizeof header->msg_namelen);
+    put(user + offsetof(struct msghdr, msg_controllen), &header->msg_controllen,
+        sizeof header->msg_controllen);
+    put(user + offsetof(struct msghdr, msg_flags), &header->msg_flags, sizeof header->msg_flags);
+    if (bounce->use.unit == sizeof(struct mmsghdr)) {
+        const struct mmsghdr *message = (const struct mmsghdr *)header;
+        put(user + offsetof(struct mmsghdr, msg_len), &message->msg_len, sizeof message->msg_len);
+    }
+}
+
+static void put_back(const struct rg_bounce *bounce, long result) {
+    if (bounce->use.messages > 0) {
+        for (size_t i = 0; i < bounce->use.messages; i++) {
+            put_header(bounce, i * bounce->use.unit);
+        }
+    } else if (bounce->use.access != RG_CALL_READS) {
+        put(bounce->user, (const void *)bounce->buffer, written_bytes(bounce, result));
+    }
+}
+
+long rg_bounce_end(struct rg_bounces *b, long result) {
+    int saved_errno = errno;
+    long shown = result;
+    struct rg_bounce *next;
+    for (struct rg_bounce *bounce = b->first; bounce; bounce = next) {
+        next = bounce->next;
+        put_back(bounce, result);
+        // Some calls return the buffer.
+        if ((uintptr_t)result - bounce->buffer < bounce->bytes) {
+            shown = (long)(bounce->user + ((uintptr_t)result - bounce->buffer));
+        }
+        rg_vmem_unmap(bounce, bounce->mapped);
+    }
+    errno = saved_errno;
+    return shown;
 }

@@ -1,48 +1,66 @@
 // SPDX-License-Identifier: MIT
-// Stale buffers handed to system calls. The kernel answers EFAULT for a sealed page, without a signal, so
-// the C library's functions that take buffers are interposed: a stale one is reported with the call's name
-// and argument, and the call gets a bounce buffer in its place, which holds what the program would have
-// seen and whose result goes to the scratch page. A buffer that is not ours costs a look into the map.
+// Bounce buffers: what the kernel is given in place of a stale buffer. One holds what the program would have
+// seen there, and what the kernel stores in it goes to the scratch page.
 //
-// errno is kept; the caller's stack starts at `caller`.
+// errno is kept. A call that never returns (the thread is cancelled in it, or another program executed by a
+// vfork child) leaves its buffers mapped.
 #ifndef RG_FRONT_BOUNCE_H
 #define RG_FRONT_BOUNCE_H
 
-#include "front/scratch.h"
+#include "front/calls.h"
 #include "heap/heap.h"
-#include "stack/walk.h"
+#include "heap/view.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-// Whether a call with this buffer would meet a sealed page.
-RG_INLINE bool rg_buffer_is_stale(const void *p, size_t n) {
-    return rg_unlikely(rg_view_find((uintptr_t)p) != NULL) && n > 0 &&
-           rg_unlikely(rg_heap_is_stale((uintptr_t)p));
+struct rg_bounce;
+
+// The buffers of one call.
+struct rg_bounces {
+    const struct rg_call *call;
+    struct rg_caller caller;
+    bool looking; // only whether there is a stale buffer
+    bool found;   // there is
+    struct rg_bounce *first;
+};
+
+// What the kernel does with a buffer.
+struct rg_buffer_use {
+    const char *argument; // the name in reports
+    enum rg_call_access access;
+    size_t unit; // of RG_CALL_RETURNS_NUMBER
+    size_t
+        messages; // else 0: so many headers of `unit` bytes, of which only the results are put back
+};
+
+// Whether the kernel would meet a sealed page in n bytes at p.
+RG_INLINE bool rg_buffer_is_stale(uintptr_t p, size_t n) {
+    return rg_unlikely(rg_view_find(p) != NULL) && n > 0 && rg_unlikely(rg_heap_is_stale(p));
 }
 
-// Whose buffer it is, and what the call does with it.
-struct rg_call {
-    const char *name;
-    const char *argument;
-    bool kernel_writes; // else it reads
-    struct rg_caller caller;
-};
+// Where the kernel is to find n bytes at p: in a bounce buffer if they are stale, which is reported;
+// else, or where there is no memory, at p. While looking, only *b notes what it is.
+uintptr_t rg_bounce(struct rg_bounces *b, const struct rg_buffer_use *use, uintptr_t p, size_t n);
 
-struct rg_bounce {
-    void *buffer;   // to be passed to the call
-    uintptr_t user; // the stale buffer
-    size_t bytes;
-    size_t mapped; // of the buffer; 0: it is the program's own after all
-};
+// The same, but a buffer that can be changed, also if p is not stale; p while looking, and where there is no
+// memory or nothing to be read.
+uintptr_t rg_bounce_copy(struct rg_bounces *b, const struct rg_buffer_use *use, uintptr_t p,
+                         size_t n);
 
-// Reports the stale buffer of n bytes at p and gives the call another one with its contents.
-struct rg_bounce rg_bounce_begin(const struct rg_call *call, const void *p, size_t n);
+// The number of bytes of a string, with its zero, of which one is given where the old block ends first. 0:
+// it cannot be read.
+size_t rg_bounce_string_bytes(uintptr_t p);
 
-// Puts what the call wrote (the first n bytes) where the program will look for it.
-void rg_bounce_end(struct rg_bounce *b, size_t written);
+// Copies n bytes of the program's, stale or not. False: they cannot be read.
+bool rg_bounce_fetch(uintptr_t p, void *dst, size_t n);
 
-// The C library's own function of this name, found once and kept in *next.
-void rg_find_next(const char *name, void *next);
+// Replaces the stale pointers among the words of the call.
+void rg_bounce_begin(struct rg_bounces *b, long *words);
+
+// Puts what the call wrote where the program will look for it, and lets the buffers go. Returns the call's
+// result, in terms of the program's own buffers.
+long rg_bounce_end(struct rg_bounces *b, long result);
 
 #endif

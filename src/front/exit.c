@@ -8,8 +8,8 @@
 #include "base/compiler.h"
 #include "base/options.h"
 #include "base/sys.h"
-#include "front/bounce.h"
 #include "front/init.h"
+#include "front/next.h"
 #include "report/report.h"
 
 #include <stdatomic.h>

@@ -16,6 +16,7 @@
 #include "front/access.h"
 #include "front/crash.h"
 #include "front/fork.h"
+#include "front/peek.h"
 #include "front/scratch.h"
 #include "front/signals.h"
 #include "front/string_op.h"
@@ -250,6 +251,9 @@ static bool let_through(uintptr_t address, ucontext_t *context) {
 static bool handle_access(uintptr_t address, ucontext_t *context) {
     if (rg_unlikely(rg_fork_restore_late())) {
         return true; // the first touch of the heap in a forked child; run the instruction again
+    }
+    if (rg_unlikely(rg_peek_failed(context))) {
+        return true;
     }
     if (!rg_heap_is_stale(address)) {
         return false;

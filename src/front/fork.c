@@ -12,6 +12,7 @@
 #include "base/vmem.h"
 #include "front/bounce.h"
 #include "front/init.h"
+#include "front/next.h"
 #include "front/scratch.h"
 #include "front/thread.h"
 #include "heap/heap.h"
@@ -218,6 +219,11 @@ RG_EXPORT long syscall(long number, ...) {
     if (number == SYS_exit_group) {
         _exit((int)a[0]);
     }
+    const struct rg_call *call = rg_call_of_number(number);
+    struct rg_bounces bounces = {.call = call, .caller = RG_CALLER()};
+    if (call && rg_unlikely(rg_call_is_stale(call, a))) {
+        rg_bounce_begin(&bounces, a);
+    }
     bool forks = rg_unlikely(is_fork(number, a));
     if (forks) {
         prepare();
@@ -228,6 +234,7 @@ RG_EXPORT long syscall(long number, ...) {
     } else if (forks) {
         finish_parent();
     }
+    ret = rg_bounce_end(&bounces, ret);
     if ((unsigned long)ret > -4096UL) {
         errno = (int)-ret;
         return -1;

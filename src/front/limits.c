@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: MIT
 // setrlimit and prlimit. A limit on address space that the program sets itself (a shell's `ulimit -v`) is meant
 // for what the program has, not for what the guard has reserved ahead, which is given back first. No state.
-#include "base/compiler.h"
 #include "base/sys.h"
 #include "base/vmem.h"
+#include "front/calls.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <sys/resource.h>
-#include <sys/types.h>
 
-static int set_limit(pid_t pid, int resource, const void *limit, void *old) {
-    if (resource == RLIMIT_AS && limit && (pid == 0 || pid == rg_getpid())) {
+long rg_own_prlimit(long pid, long resource, long limit, long old, long unused5, long unused6) {
+    (void)unused5;
+    (void)unused6;
+    // Of an int only the lower half of the register is defined.
+    bool is_own = (int)pid == 0 || (int)pid == rg_getpid();
+    if ((int)resource == RLIMIT_AS && limit && is_own) {
         rg_vmem_trim();
     }
-    long ret = rg_sys4(SYS_prlimit64, pid, resource, (long)limit, (long)old);
+    long ret = rg_sys4(SYS_prlimit64, (int)pid, (int)resource, limit, old);
     if (ret < 0) {
         errno = (int)-ret;
         return -1;
@@ -21,20 +25,9 @@ static int set_limit(pid_t pid, int resource, const void *limit, void *old) {
     return 0;
 }
 
-RG_EXPORT int setrlimit(__rlimit_resource_t resource, const struct rlimit *limit) {
-    return set_limit(0, (int)resource, limit, NULL);
-}
-
-RG_EXPORT int setrlimit64(__rlimit_resource_t resource, const struct rlimit64 *limit) {
-    return set_limit(0, (int)resource, limit, NULL);
-}
-
-RG_EXPORT int prlimit(pid_t pid, __rlimit_resource_t resource, const struct rlimit *limit,
-                      struct rlimit *old) {
-    return set_limit(pid, (int)resource, limit, old);
-}
-
-RG_EXPORT int prlimit64(pid_t pid, __rlimit_resource_t resource, const struct rlimit64 *limit,
-                        struct rlimit64 *old) {
-    return set_limit(pid, (int)resource, limit, old);
+long rg_own_setrlimit(long resource, long limit, long unused3, long unused4, long unused5,
+                      long unused6) {
+    (void)unused3;
+    (void)unused4;
+    return rg_own_prlimit(0, resource, limit, 0, unused5, unused6);
 }

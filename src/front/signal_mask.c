@@ -4,8 +4,9 @@
 
 #include "base/compiler.h"
 #include "base/sys.h"
-#include "front/bounce.h"
+#include "front/calls.h"
 #include "front/init.h"
+#include "front/next.h"
 #include "front/thread.h"
 
 #include <errno.h>
@@ -117,8 +118,11 @@ static struct {
     int (*sigtimedwait)(const sigset_t *, siginfo_t *, const struct timespec *);
     int (*sigwait)(const sigset_t *, int *);
     int (*ppoll)(struct pollfd *, nfds_t, const struct timespec *, const sigset_t *);
+    int (*ppoll_checked)(struct pollfd *, nfds_t, const struct timespec *, const sigset_t *,
+                         size_t);
     int (*pselect)(int, fd_set *, fd_set *, fd_set *, const struct timespec *, const sigset_t *);
     int (*epoll_pwait)(int, struct epoll_event *, int, int, const sigset_t *);
+    int (*epoll_pwait2)(int, struct epoll_event *, int, const struct timespec *, const sigset_t *);
     int (*pthread_attr_setsigmask_np)(pthread_attr_t *, const sigset_t *);
 } next;
 
@@ -127,8 +131,10 @@ __attribute__((constructor)) static void find_all(void) {
     rg_find_next("sigtimedwait", &next.sigtimedwait);
     rg_find_next("sigwait", &next.sigwait);
     rg_find_next("ppoll", &next.ppoll);
+    rg_find_next("__ppoll_chk", &next.ppoll_checked);
     rg_find_next("pselect", &next.pselect);
     rg_find_next("epoll_pwait", &next.epoll_pwait);
+    rg_find_next("epoll_pwait2", &next.epoll_pwait2);
     rg_find_next("pthread_attr_setsigmask_np", &next.pthread_attr_setsigmask_np);
 }
 
@@ -155,15 +161,20 @@ static int shown_signal(int sig, siginfo_t *info) {
     return SIGSEGV;
 }
 
-RG_EXPORT int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info,
-                           const struct timespec *restrict timeout) {
+// These are called by the exported functions of the same names, which calls.def makes.
+long rg_own_sigtimedwait(long set, long info, long timeout, long d, long e, long f) {
     sigset_t room;
+    siginfo_t *shown = (siginfo_t *)info;
+    (void)d, (void)e, (void)f;
     have_next();
-    return shown_signal(next.sigtimedwait(translate(set, &room), info, timeout), info);
+    return shown_signal(next.sigtimedwait(translate((const sigset_t *)set, &room), shown,
+                                          (const struct timespec *)timeout),
+                        shown);
 }
 
-RG_EXPORT int sigwaitinfo(const sigset_t *restrict set, siginfo_t *restrict info) {
-    return sigtimedwait(set, info, NULL);
+long rg_own_sigwaitinfo(long set, long info, long c, long d, long e, long f) {
+    (void)c;
+    return rg_own_sigtimedwait(set, info, 0, d, e, f);
 }
 
 RG_EXPORT int sigwait(const sigset_t *restrict set, int *restrict ret) {
@@ -185,25 +196,44 @@ RG_EXPORT int sigpending(sigset_t *set) {
     return 0;
 }
 
-RG_EXPORT int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout,
-                    const sigset_t *set) {
+long rg_own_ppoll(long fds, long count, long timeout, long set, long e, long f) {
     sigset_t room;
+    (void)e, (void)f;
     have_next();
-    return next.ppoll(fds, count, timeout, translate(set, &room));
+    return next.ppoll((struct pollfd *)fds, (nfds_t)count, (const struct timespec *)timeout,
+                      translate((const sigset_t *)set, &room));
 }
 
-RG_EXPORT int pselect(int count, fd_set *restrict in, fd_set *restrict out, fd_set *restrict bad,
-                      const struct timespec *restrict timeout, const sigset_t *restrict set) {
+long rg_own_ppoll_checked(long fds, long count, long timeout, long set, long bytes, long f) {
     sigset_t room;
+    (void)f;
     have_next();
-    return next.pselect(count, in, out, bad, timeout, translate(set, &room));
+    return next.ppoll_checked((struct pollfd *)fds, (nfds_t)count, (const struct timespec *)timeout,
+                              translate((const sigset_t *)set, &room), (size_t)bytes);
 }
 
-RG_EXPORT int epoll_pwait(int fd, struct epoll_event *events, int most, int timeout,
-                          const sigset_t *set) {
+long rg_own_pselect(long count, long in, long out, long bad, long timeout, long set) {
     sigset_t room;
     have_next();
-    return next.epoll_pwait(fd, events, most, timeout, translate(set, &room));
+    return next.pselect((int)count, (fd_set *)in, (fd_set *)out, (fd_set *)bad,
+                        (const struct timespec *)timeout, translate((const sigset_t *)set, &room));
+}
+
+long rg_own_epoll_pwait(long fd, long events, long most, long timeout, long set, long f) {
+    sigset_t room;
+    (void)f;
+    have_next();
+    return next.epoll_pwait((int)fd, (struct epoll_event *)events, (int)most, (int)timeout,
+                            translate((const sigset_t *)set, &room));
+}
+
+long rg_own_epoll_pwait2(long fd, long events, long most, long timeout, long set, long f) {
+    sigset_t room;
+    (void)f;
+    have_next();
+    return next.epoll_pwait2((int)fd, (struct epoll_event *)events, (int)most,
+                             (const struct timespec *)timeout,
+                             translate((const sigset_t *)set, &room));
 }
 
 RG_EXPORT int pthread_attr_setsigmask_np(pthread_attr_t *attr, const sigset_t *set) {

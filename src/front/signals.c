@@ -5,9 +5,9 @@
 
 #include "base/lock.h"
 #include "base/sys.h"
-#include "front/bounce.h"
 #include "front/fork.h"
 #include "front/init.h"
+#include "front/next.h"
 #include "front/signal_mask.h"
 #include "front/thread.h"
 

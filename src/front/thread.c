@@ -8,8 +8,8 @@
 #include "base/arena.h"
 #include "base/lock.h"
 #include "base/sys.h"
-#include "front/bounce.h"
 #include "front/init.h"
+#include "front/next.h"
 #include "stack/libunwind.h"
 
 #include <errno.h>

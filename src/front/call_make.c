@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+// See calls.h. A call is gone through twice: once to look whether anything stale is in it, and only if there
+// is, again to replace that. No state.
+#include "front/bounce.h"
+
+#include "front/init.h"
+
+#include <limits.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+// An array that leads to more memory is copied, so that its pointers can be replaced. False: its pointers
+// must stay as they are.
+static bool can_go_into(const struct rg_bounces *b, uintptr_t copy, uintptr_t original) {
+    return b->looking ? !b->found : copy != original;
+}
+
+// Replaces p, which was found at `at`.
+static void go_into(struct rg_bounces *b, const struct rg_buffer_use *use, uintptr_t at,
+                    const void *p, size_t n) {
+    uintptr_t q = rg_bounce(b, use, (uintptr_t)p, n);
+    if (q != (uintptr_t)p) {
+        memcpy((void *)at, &q, sizeof q);
+    }
+}
+
+static uintptr_t go_into_vector(struct rg_bounces *b, const char *name, enum rg_call_access access,
+                                uintptr_t p, size_t count) {
+    struct rg_buffer_use array = {name, RG_CALL_READS, 0, 0}, piece = {name, access, 0, 0};
+    if (count > IOV_MAX) {
+        return p; // refused
+    }
+    uintptr_t copy = rg_bounce_copy(b, &array, p, count * sizeof(struct iovec));
+    for (size_t i = 0; i < count && can_go_into(b, copy, p); i++) {
+        struct iovec v;
+        uintptr_t at = copy + i * sizeof v;
+        if (!rg_bounce_fetch(at, &v, sizeof v)) {
+            break;
+        }
+        go_into(b, &piece, at + offsetof(struct iovec, iov_base), v.iov_base, v.iov_len);
+    }
+    return copy;
+}
+
+static void go_into_header(struct rg_bounces *b, enum rg_call_access access, uintptr_t at) {
+    struct rg_buffer_use name = {"msg_name", access, 0, 0};
+    struct rg_buffer_use control = {"msg_control", access, 0, 0};
+    struct msghdr header;
+    if (!rg_bounce_fetch(at, &header, sizeof header)) {
+        return;
+    }
+    go_into(b, &name, at + offsetof(struct msghdr, msg_name), header.msg_name, header.msg_namelen);
+    go_into(b, &control, at + offsetof(struct msghdr, msg_control), header.msg_control,
+            header.msg_controllen);
+    uintptr_t v = (uintptr_t)header.msg_iov;
+    uintptr_t copy = go_into_vector(b, "msg_iov", access, v, header.msg_iovlen);
+    if (copy != v) {
+        memcpy((void *)(at + offsetof(struct msghdr, msg_iov)), &copy, sizeof copy);
+    }
+}
+
+// The kernel stores into the headers of messages received, and the length of each of several sent.
+static uintptr_t go_into_messages(struct rg_bounces *b, const struct rg_call_argument *argument,
+                                  uintptr_t p, size_t count) {
+    bool is_stored_to =
+        argument->access != RG_CALL_READS || argument->unit == sizeof(struct mmsghdr);
+    struct rg_buffer_use use = {argument->name, is_stored_to ? RG_CALL_WRITES : RG_CALL_READS,
+                                argument->unit, is_stored_to ? count : 0};
+    count = count < IOV_MAX ? count : IOV_MAX; // the kernel takes no more
+    uintptr_t copy = rg_bounce_copy(b, &use, p, count * argument->unit);
+    for (size_t i = 0; i < count && can_go_into(b, copy, p); i++) {
+        go_into_header(b, argument->access, copy + i * argument->unit);
+    }
+    return copy;
+}
+
+static void go_into_string(struct rg_bounces *b, const struct rg_buffer_use *use, uintptr_t at) {
+    const char *p;
+    if (rg_bounce_fetch(at, &p, sizeof p) && rg_buffer_is_stale((uintptr_t)p, 1)) {
+        go_into(b, use, at, p, b->looking ? 1 : rg_bounce_string_bytes((uintptr_t)p));
+    }
+}
+
+static size_t count_strings(uintptr_t p) {
+    size_t n = 0;
+    uintptr_t string = 1;
+    while (string && rg_bounce_fetch(p + n * sizeof string, &string, sizeof string)) {
+        n++;
+    }
+    return n;
+}
+
+static uintptr_t go_into_strings(struct rg_bounces *b, const char *name, uintptr_t p) {
+    struct rg_buffer_use use = {name, RG_CALL_READS, 0, 0};
+    size_t count = count_strings(p);
+    uintptr_t copy = rg_bounce_copy(b, &use, p, count * sizeof(char *));
+    for (size_t i = 0; i < count && can_go_into(b, copy, p); i++) {
+        go_into_string(b, &use, copy + i * sizeof(char *));
+    }
+    return copy;
+}
+
+static uintptr_t go_into_argument(struct rg_bounces *b, const struct rg_call_argument *argument,
+                                  const long *words) {
+    uintptr_t p = (uintptr_t)words[argument->index];
+    struct rg_buffer_use use = {argument->name, argument->access, argument->unit, 0};
+    int count = (int)words[argument->with];
+    if (!p) {
+        return p;
+    }
+    switch ((enum rg_call_rule)argument->rule) {
+    case RG_SIZE_VECTOR:
+        return go_into_vector(b, argument->name, use.access, p, count > 0 ? (size_t)count : 0);
+    case RG_SIZE_MESSAGES:
+        if (argument->unit == sizeof(struct msghdr)) {
+            count = 1;
+        }
+        return go_into_messages(b, argument, p, count > 0 ? (size_t)count : 0);
+    case RG_SIZE_STRINGS:
+        return go_into_strings(b, argument->name, p);
+    case RG_SIZE_STRING:
+        return rg_buffer_is_stale(p, 1)
+                   ? rg_bounce(b, &use, p, b->looking ? 1 : rg_bounce_string_bytes(p))
+                   : p;
+    default:
+        return rg_buffer_is_stale(p, 1)
+                   ? rg_bounce(b, &use, p, rg_call_size(argument, words, &use.access))
+                   : p;
+    }
+}
+
+static RG_NOINLINE bool look_closely(const struct rg_call *call, const long *words) {
+    struct rg_bounces b = {.call = call, .looking = true};
+    if (rg_init_pid() == 0) {
+        return false; // nothing has been allocated yet, and faults are not ours yet
+    }
+    for (size_t i = 0; i < RG_CALL_ARGUMENTS_MAX && call->argument[i].rule && !b.found; i++) {
+        go_into_argument(&b, &call->argument[i], words);
+    }
+    return b.found;
+}
+
+bool rg_call_is_stale(const struct rg_call *call, const long *words) {
+    for (size_t i = 0; i < RG_CALL_ARGUMENTS_MAX && call->argument[i].rule; i++) {
+        const struct rg_call_argument *argument = &call->argument[i];
+        if (argument->rule >= RG_SIZE_VECTOR ||
+            rg_buffer_is_stale((uintptr_t)words[argument->index], 1)) {
+            return look_closely(call, words);
+        }
+    }
+    return false;
+}
+
+void rg_bounce_begin(struct rg_bounces *b, long *words) {
+    const struct rg_call *call = b->call;
+    for (size_t i = 0; i < RG_CALL_ARGUMENTS_MAX && call->argument[i].rule; i++) {
+        const struct rg_call_argument *argument = &call->argument[i];
+        words[argument->index] = (long)go_into_argument(b, argument, words);
+    }
+}
+
+long rg_call_make(const struct rg_call *call, rg_call_fn *next, const long *words,
+                  struct rg_caller caller) {
+    struct rg_bounces b = {.call = call, .caller = caller};
+    long changed[RG_CALL_WORDS];
+    memcpy(changed, words, sizeof changed);
+    rg_bounce_begin(&b, changed);
+    long result = next(changed[0], changed[1], changed[2], changed[3], changed[4], changed[5]);
+    return rg_bounce_end(&b, result);
+}
