@@ -4,6 +4,7 @@
 #include "front/bounce.h"
 
 #include "front/init.h"
+#include "front/thread.h"
 
 #include <limits.h>
 #include <string.h>
@@ -134,6 +135,9 @@ static RG_NOINLINE bool look_closely(const struct rg_call *call, const long *wor
     struct rg_bounces b = {.call = call, .looking = true};
     if (rg_init_pid() == 0) {
         return false; // nothing has been allocated yet, and faults are not ours yet
+    }
+    if (rg_thread_self.in_fault) {
+        return false; // libunwind asks the kernel what can be read, by writing it into a pipe
     }
     for (size_t i = 0; i < RG_CALL_ARGUMENTS_MAX && call->argument[i].rule && !b.found; i++) {
         go_into_argument(&b, &call->argument[i], words);
