@@ -68,15 +68,11 @@ static void put(uintptr_t p, const void *src, size_t n) {
 
 size_t rg_bounce_string_bytes(uintptr_t p) {
     char piece[256];
-    bool is_stale = rg_buffer_is_stale(p, 1);
-    size_t most = is_stale ? owned(p, SIZE_MAX) : SIZE_MAX;
-    size_t length = 0;
+    size_t most = owned(p, SIZE_MAX), length = 0;
     while (length < most) {
-        // Pieces do not cross pages: the next one may be unreadable, and need not be read.
-        size_t n = sizeof piece - ((p + length) & (sizeof piece - 1));
-        if (!rg_bounce_fetch(p + length, piece, n)) {
-            return 0;
-        }
+        size_t n = most - length < sizeof piece ? most - length : sizeof piece;
+        memset(piece, 0, n);
+        rg_scratch_read(p + length, piece, n);
         size_t text = strnlen(piece, n);
         length += text;
         if (text < n) {

@@ -49,8 +49,7 @@ uintptr_t rg_bounce(struct rg_bounces *b, const struct rg_buffer_use *use, uintp
 uintptr_t rg_bounce_copy(struct rg_bounces *b, const struct rg_buffer_use *use, uintptr_t p,
                          size_t n);
 
-// The number of bytes of a string, with its zero, of which one is given where the old block ends first. 0:
-// it cannot be read.
+// The number of bytes of a stale string with its zero; where the old block ends first, one more than are left.
 size_t rg_bounce_string_bytes(uintptr_t p);
 
 // Copies n bytes of the program's, stale or not. False: they cannot be read.
