@@ -15,11 +15,11 @@ GIT_ENV = {
 }
 
 
-def write_words(folder):
+def write_words(folder, lines=6000):
     rng = random.Random(1)
     stems = ["stem%d" % i for i in range(400)] + ["ending", "apple", "Axe", "Ant", "running", "eel"]
     with open(folder + "/words.txt", "w", encoding="utf-8") as out:
-        for _ in range(6000):
+        for _ in range(lines):
             out.write(" ".join(rng.choice(stems) for _ in range(rng.randrange(1, 9))) + "\n")
 
 
@@ -36,26 +36,26 @@ def write_files(folder):
     write_numbers(folder, 40000)
 
 
-def write_rows(folder):
+def write_rows(folder, rows=100000):
     rng = random.Random(3)
     with open(folder + "/rows.csv", "w", encoding="utf-8") as out:
-        for i in range(1, 100001):
+        for i in range(1, rows + 1):
             out.write("%d,city_%d,%.2f,%d\n" % (i, rng.randrange(3000), rng.random() * 1000,
                                                 rng.randrange(365)))
 
 
-def write_documents(folder):
+def write_documents(folder, elements=8000, objects=12000):
     rng = random.Random(4)
     with open(folder + "/document.xml", "w", encoding="utf-8") as out:
         out.write('<?xml version="1.0"?>\n<!DOCTYPE list [<!ENTITY e "expanded">]>\n<list>\n')
-        for i in range(8000):
+        for i in range(elements):
             out.write('<item id="%d" class="c%d"><name>n%d &e;</name><v>%s</v></item>\n'
                       % (i, i % 7, rng.randrange(1000), "x" * rng.randrange(60)))
         out.write("</list>\n")
     with open(folder + "/document.json", "w", encoding="utf-8") as out:
         out.write("[" + ",\n".join('{"id": %d, "name": "n%d", "list": [%s]}'
                                    % (i, rng.randrange(500), ",".join(map(str, range(i % 12))))
-                                   for i in range(12000)) + "]\n")
+                                   for i in range(objects)) + "]\n")
 
 
 JQ_PROGRAM = ('group_by(.name) | map({name: .[0].name, count: length, '

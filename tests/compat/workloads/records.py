@@ -6,12 +6,14 @@ import json
 import random
 import re
 import subprocess
+import sys
 import threading
 
+COUNT = int(sys.argv[1]) if len(sys.argv) > 1 else 6000
 rng = random.Random(7)
 records = [{"id": i, "name": "name-%d" % rng.randrange(10**6), "tags": [str(rng.random())] * 3,
             "nested": {"values": [rng.randrange(1000) for _ in range(8)], "flag": i % 3 == 0}}
-           for i in range(6000)]
+           for i in range(COUNT)]
 with open("records.json", "w") as out:
     json.dump(records, out, indent=1)
 with open("records.json") as back:
