@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
-// count_steps instructions|calls PROGRAM: runs paths.c's program and prints, for each stretch between two
-// of its breakpoints, how many instructions or system calls an operation took, as "NUMBER NAME".
+// count_steps instructions|calls|where PROGRAM: runs paths.c's program and prints, for each stretch between
+// two of its breakpoints, how many instructions or system calls an operation took, as "NUMBER NAME". With
+// `where` a line "pc ADDRESS TIMES" goes before that for each instruction, TIMES being how many operations
+// there were, and a line "base ADDRESS" that says where the preloaded library lies.
 //
 // Instructions are counted by single steps and not by an emulator, so what is counted is the library as it
 // is preloaded, on the kernel as it is. Addresses are not randomized: where hash tables collide must not
@@ -68,28 +70,60 @@ static bool read_mark(pid_t pid, char *ret_name, size_t cap, unsigned long *ret_
     return regs.rdi != 0;
 }
 
+static void print_pc(pid_t pid, unsigned long times) {
+    struct user_regs_struct regs;
+    if (ptrace(PTRACE_GETREGS, pid, NULL, &regs) < 0) {
+        fail("PTRACE_GETREGS");
+    }
+    printf("pc %llx %lu\n", regs.rip, times);
+}
+
+static void print_base(pid_t pid) {
+    char path[64], line[4096];
+    snprintf(path, sizeof path, "/proc/%d/maps", pid);
+    FILE *maps = fopen(path, "re");
+    while (maps && fgets(line, sizeof line, maps)) {
+        if (strstr(line, "/guard.so")) {
+            printf("base %lx\n", strtoul(line, NULL, 16));
+            break;
+        }
+    }
+    if (maps) {
+        fclose(maps);
+    }
+}
+
+enum mode { INSTRUCTIONS, CALLS, WHERE };
+
 // How often the program stopped before its next breakpoint.
-static long count_stops(pid_t pid, bool by_steps) {
+static long count_stops(pid_t pid, enum mode mode, unsigned long times) {
     long stops = 0;
     for (;;) {
-        int signal = proceed(pid, by_steps ? PTRACE_SINGLESTEP : PTRACE_SYSCALL);
+        int signal = proceed(pid, mode == CALLS ? PTRACE_SYSCALL : PTRACE_SINGLESTEP);
         if (signal == SIGTRAP && is_breakpoint(pid)) {
             // The breakpoint itself is one step; a system call stops at its begin and at its end.
-            return by_steps ? stops : stops / 2;
+            return mode == CALLS ? stops / 2 : stops;
         }
         if (signal != SIGTRAP && signal != (SIGTRAP | 0x80)) {
             errno = 0;
             fail(strsignal(signal));
         }
+        if (mode == WHERE) {
+            print_pc(pid, times);
+        }
         stops++;
     }
+}
+
+static enum mode mode_of(const char *word) {
+    return strcmp(word, "calls") == 0 ? CALLS : strcmp(word, "where") == 0 ? WHERE : INSTRUCTIONS;
 }
 
 int main(int argc, char **argv) {
     if (argc < 3) {
         return 2;
     }
-    bool by_steps = strcmp(argv[1], "instructions") == 0;
+    enum mode mode = mode_of(argv[1]);
     pid_t pid = fork();
     if (pid == 0) {
         become(argv + 2);
@@ -103,8 +137,11 @@ int main(int argc, char **argv) {
         char name[64] = "";
         unsigned long times;
         if (proceed(pid, PTRACE_CONT) == SIGTRAP && read_mark(pid, name, sizeof name - 1, &times)) {
-            printf("%.2f %s\n", (double)count_stops(pid, by_steps) / (double)times, name);
-            fflush(stdout);
+            if (mode == WHERE) {
+                print_base(pid);
+            }
+            double stops = (double)count_stops(pid, mode, times);
+            printf("%.2f %s\n", stops / (double)times, name);
         }
     }
 }
