@@ -1,55 +1,19 @@
 // SPDX-License-Identifier: MIT
 // Single operations, timed: what scripts/bench-micro runs with and without the guard. Prints one figure,
 // or two where memory is measured too.
-#include <fcntl.h>
-#include <stdint.h>
+#include "bench.h"
+
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
-
-static double now_ns(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
-static uint64_t next_random(void) {
-    static uint64_t state = 88172645463325252U;
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state;
-}
-
-// The figure after `key` in a file of /proc, in kB.
-static long read_kb(const char *path, const char *key) {
-    char text[8192];
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t got = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-    if (got <= 0) {
-        exit(1);
-    }
-    close(fd);
-    text[got] = '\0';
-    const char *line = strstr(text, key);
-    return line ? strtol(line + strlen(key), NULL, 10) : 0;
-}
-
-// Page tables are not in Pss.
-static long memory_kb(void) {
-    return read_kb("/proc/self/smaps_rollup", "\nPss:") + read_kb("/proc/self/status", "\nVmPTE:");
-}
 
 // ns for one free and one malloc of 16 to 1015 bytes, with 1,000 live blocks.
 static void run_pairs(void) {
     enum { COUNT = 5000000, LIVE = 1000 };
     static char *blocks[LIVE];
+    uint64_t state = 88172645463325252U;
     double start = now_ns();
     for (int i = 0; i < COUNT; i++) {
-        uint64_t r = next_random();
+        uint64_t r = next_random(&state);
         char **block = &blocks[r % LIVE];
         free(*block);
         *block = malloc(16 + (size_t)((r >> 20) % 1000));
