@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// See large.h. Lists of freed blocks by the logarithm of their size, under the LARGE lock. Private
-// memory is inherited by fork as usual.
+// See large.h. Regions of addresses come in sizes, eight to each doubling, with a list of freed ones for each,
+// so that whatever was freed fits the next block of about its size, and addresses do not run away. All under
+// the LARGE lock. Private memory is inherited by fork as usual.
 #include "heap/large.h"
 
 #include "base/arena.h"
@@ -11,8 +12,10 @@
 
 enum {
     SEGMENTS_MAX = 8, // pieces of memory that were moved here or added one by one
-    LISTS = 48,
-    TRIES = 8, // candidates looked at in a list
+    STEPS = 8,        // sizes of regions to each doubling
+    LISTS = 32 * STEPS,
+    LARGER_LISTS = 2, // where a block may go as well
+    TRIES = 8,        // regions looked at in a list, for one that is aligned
 };
 
 static const size_t ASK_FIRST_BYTES = (size_t)256 << 20;
@@ -26,7 +29,6 @@ struct large {
     struct rg_view *view;
     struct large *next; // in a list of freed ones
     size_t mapped;      // bytes of memory, from base on; 0: none
-    size_t align;       // what the base is aligned to
     unsigned segments;
     size_t segment_end[SEGMENTS_MAX];
 };
@@ -39,8 +41,27 @@ static struct large *large_of(const struct rg_view *v) {
     return (struct large *)v->root;
 }
 
-static unsigned list_for(size_t bytes) {
-    return 63 - (unsigned)__builtin_clzl(bytes);
+static unsigned log2_of(size_t n) {
+    return 63 - (unsigned)__builtin_clzl(n);
+}
+
+// The size of a region that holds `bytes`.
+static size_t region_for(size_t bytes) {
+    size_t granules = rg_align_up(bytes, RG_GRANULE_SIZE) >> RG_GRANULE_SHIFT;
+    if (granules > STEPS) {
+        granules = rg_align_up(granules, ((size_t)1 << log2_of(granules)) / STEPS);
+    }
+    return granules << RG_GRANULE_SHIFT;
+}
+
+// The list of regions of this size.
+static unsigned list_for(size_t region) {
+    size_t granules = region >> RG_GRANULE_SHIFT;
+    if (granules <= STEPS) {
+        return (unsigned)granules;
+    }
+    unsigned shift = log2_of(granules) - log2_of(STEPS);
+    return shift * STEPS + (unsigned)(granules >> shift);
 }
 
 // Address space is never given back, so a block that cannot be had must not take any.
@@ -49,29 +70,23 @@ static bool can_be_had(size_t bytes) {
 }
 
 static struct large *create(size_t bytes, size_t align) {
-    size_t region = rg_align_up(bytes, RG_GRANULE_SIZE);
-    struct rg_view *v = rg_view_create(RG_VIEW_LARGE, RG_NO_CLASS, region, 1, align);
+    struct rg_view *v = rg_view_create(RG_VIEW_LARGE, RG_NO_CLASS, region_for(bytes), 1, align);
     struct large *l = v ? rg_arena_alloc(sizeof *l) : NULL;
     if (!l) {
         return NULL;
     }
     v->root = (uintptr_t)l;
     l->view = v;
-    l->align = align;
     return rg_view_publish(v) ? l : NULL;
 }
 
-static bool fits(const struct large *l, size_t bytes, size_t align) {
-    size_t region = l->view->unit_bytes;
-    return region >= bytes && region - bytes <= bytes / 4 + RG_GRANULE_SIZE && l->align >= align;
-}
-
 static struct large *find_freed(size_t bytes, size_t align) {
-    for (unsigned list = list_for(bytes); list <= list_for(bytes) + 1 && list < LISTS; list++) {
+    unsigned first = list_for(region_for(bytes));
+    for (unsigned list = first; list <= first + LARGER_LISTS && list < LISTS; list++) {
         struct large **link = &freed[list];
         for (int tries = 0; *link && tries < TRIES; tries++, link = &(*link)->next) {
             struct large *l = *link;
-            if (fits(l, bytes, align)) {
+            if (l->view->base % align == 0) {
                 *link = l->next;
                 kept -= l->mapped;
                 return l;

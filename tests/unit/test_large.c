@@ -2,6 +2,7 @@
 // Claims about large blocks.
 #include "heap/large.h"
 
+#include "base/arena.h"
 #include "base/sys.h"
 #include "heap/seal.h"
 #include "support.h"
@@ -61,6 +62,24 @@ static void reuses_the_addresses_of_freed_blocks(void) {
 static bool is_zero(const struct rg_slot *slot, size_t size) {
     const char *at = slot->address;
     return at[0] == 0 && memcmp(at, at + 1, size - 1) == 0;
+}
+
+// Blocks of random sizes that come and go: after a while nearly all are at addresses that were freed.
+static void takes_hardly_any_new_addresses_in_steady_state(void) {
+    enum { LIVE = 20, COUNT = 20000 };
+    struct rg_slot live[LIVE] = {0};
+    uint64_t seed = 1;
+    size_t used = 0;
+    for (int i = 0; i < 2 * COUNT; i++) {
+        struct rg_slot *slot = &live[random_below(&seed, LIVE)];
+        bool zeroed;
+        if (slot->address) {
+            end(slot);
+        }
+        *slot = take(MIB + random_below(&seed, 3 * MIB), 1, &zeroed);
+        used = i == COUNT ? rg_arena_used() : used;
+    }
+    assert_true(rg_arena_used() - used < 4096);
 }
 
 static void says_truly_whether_memory_is_zeroed(void) {
@@ -170,6 +189,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         isolated(honours_every_alignment),
         isolated(reuses_the_addresses_of_freed_blocks),
+        isolated(takes_hardly_any_new_addresses_in_steady_state),
         isolated(says_truly_whether_memory_is_zeroed),
         isolated(keeps_contents_over_growths_and_shrinks),
         isolated(keeps_contents_of_aligned_blocks),
