@@ -32,9 +32,20 @@ static _Thread_local unsigned depth RG_TLS_INITIAL_EXEC; // locks held by this t
 static _Thread_local uint64_t outer_mask
     RG_TLS_INITIAL_EXEC; // signals blocked before the first of them
 
+// More than any function needs that runs under a lock.
+enum { STACK_UNDER_LOCK = 2048 };
+
+// Where the stack runs out it must do so before the first lock is taken: the program's handler may leave by a
+// jump.
+static void touch_stack(void) {
+    const volatile char *below = (const volatile char *)__builtin_frame_address(0);
+    (void)below[-STACK_UNDER_LOCK];
+}
+
 // Signals are blocked before the first lock is counted and unblocked after the last was given back.
 static void enter(void) {
     if (depth == 0) {
+        touch_stack();
         uint64_t faults = 1UL << (SIGSEGV - 1) | 1UL << (SIGTRAP - 1) | 1UL << (SIGBUS - 1) |
                           1UL << (SIGILL - 1) | 1UL << (SIGFPE - 1);
         uint64_t others = ~faults;
@@ -92,6 +103,12 @@ static bool try_now(enum rg_lock_id id, unsigned value) {
 
 static RG_COLD void take_slow(enum rg_lock_id id, unsigned own) {
     _Atomic unsigned *word = &locks[id].state;
+    if ((atomic_load_explicit(word, memory_order_relaxed) & ~(unsigned)WAITERS) == own) {
+        // It would wait for itself, for ever.
+        rg_die("a lock is held by the thread that wants it: a signal handler of the program has "
+               "left the "
+               "guard's code by a jump");
+    }
     // Others may be waiting too by now, so whoever gets it here must wake one when done.
     while (!try_now(id, own | WAITERS)) {
         unsigned seen = atomic_load_explicit(word, memory_order_relaxed);

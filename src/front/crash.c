@@ -55,10 +55,14 @@ void rg_crash_init(void) {
 // Further from the stack pointer than one function of the guard's reaches.
 enum { STACK_REACH = 64 * 1024 };
 
+bool rg_crash_is_stack(const siginfo_t *info, const ucontext_t *context) {
+    uintptr_t sp = (uintptr_t)context->uc_mcontext.gregs[REG_RSP];
+    uintptr_t from_sp = (uintptr_t)info->si_addr - sp + STACK_REACH;
+    return info->si_code > 0 && info->si_code != SI_KERNEL && from_sp < 2 * STACK_REACH;
+}
+
 bool rg_crash_is_own(const siginfo_t *info, const ucontext_t *context) {
-    const greg_t *regs = context->uc_mcontext.gregs;
-    uintptr_t from_sp = (uintptr_t)info->si_addr - (uintptr_t)regs[REG_RSP] + STACK_REACH;
-    bool is_stack = info->si_code != SI_KERNEL && from_sp < 2 * STACK_REACH;
-    bool in_heap = rg_thread_self.busy && rg_module_is_guard((uintptr_t)regs[REG_RIP]);
-    return (in_heap || rg_lock_is_holding()) && !is_stack;
+    uintptr_t pc = (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
+    bool in_heap = rg_thread_self.busy && rg_module_is_guard(pc);
+    return (in_heap || rg_lock_is_holding()) && !rg_crash_is_stack(info, context);
 }

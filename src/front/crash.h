@@ -18,4 +18,7 @@ void rg_crash_init(void);
 // C library copies for realloc is the program's.
 bool rg_crash_is_own(const siginfo_t *info, const ucontext_t *context);
 
+// Whether the stack has run out.
+bool rg_crash_is_stack(const siginfo_t *info, const ucontext_t *context);
+
 #endif

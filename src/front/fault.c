@@ -302,6 +302,10 @@ void rg_fault_on_segv(int sig, siginfo_t *info, void *arg) {
         self->in_fault = false;
         die_if_own(sig, info, context);
         self->in_fault = true;
+        if (rg_crash_is_stack(info, context)) {
+            self->busy =
+                false; // the program's handler can only leave by a jump, past rg_thread_leave
+        }
         rg_signals_pass_on(sig, info, context);
     }
     self->in_fault = false;
