@@ -127,8 +127,15 @@ __attribute__((constructor)) static void find_all(void) {
     }
 }
 
-// The call with a pointer of ours in it, or that leads to other memory, or before the constructor. `frame` is
-// the frame pointer of the exported function.
+// Asked of a call with a pointer of ours in it, or that leads to other memory.
+static RG_NOINLINE bool is_stale(const struct rg_call *call, long a, long b, long c, long d, long e,
+                                 long f) {
+    long words[RG_CALL_WORDS] = {a, b, c, d, e, f};
+    return rg_call_is_stale(call, words);
+}
+
+// The call with a stale pointer in it, or before the constructor. `frame` is the frame pointer of the
+// exported function.
 static RG_NOINLINE long make(unsigned function, const struct rg_call *call, const long *words,
                              const uintptr_t *frame) {
     if (rg_unlikely(!next[function])) {
@@ -166,8 +173,9 @@ _Static_assert(RG_CALL_ARGUMENTS_MAX == 5, "the function above");
     RG_EXPORT long rg_export_##function(long a, long b, long c, long d, long e,                    \
                                         long f) __asm__(#function);                                \
     RG_EXPORT long rg_export_##function(long a, long b, long c, long d, long e, long f) {          \
-        if (rg_likely(next[FUNCTION_##function] &&                                                 \
-                      !is_any_near(&rows[ROW_##row], a, b, c, d, e, f))) {                         \
+        if (rg_likely(next[FUNCTION_##function]) &&                                                \
+            (rg_likely(!is_any_near(&rows[ROW_##row], a, b, c, d, e, f)) ||                        \
+             !is_stale(&rows[ROW_##row], a, b, c, d, e, f))) {                                     \
             return next[FUNCTION_##function](a, b, c, d, e, f);                                    \
         }                                                                                          \
         long words[RG_CALL_WORDS] = {a, b, c, d, e, f};                                            \
