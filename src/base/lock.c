@@ -164,7 +164,7 @@ void rg_unlock(enum rg_lock_id id) {
 }
 
 bool rg_lock_is_holding(void) {
-    return depth > 0;
+    return depth > 0 && !holds_all;
 }
 
 void rg_lock_all(void) {

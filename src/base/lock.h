@@ -26,7 +26,8 @@ void rg_lock(enum rg_lock_id id);
 bool rg_lock_try(enum rg_lock_id id);
 void rg_unlock(enum rg_lock_id id);
 
-// Whether the calling thread holds any lock.
+// Whether the calling thread holds any lock, apart from all of them for fork, when code of the program's may
+// run.
 bool rg_lock_is_holding(void);
 
 // fork: take every lock in order; give every lock back; make every lock free in the child, where only
