@@ -18,8 +18,7 @@ void rg_die_set_hook(void (*tell)(const char *line, const void *context)) {
     tell_stack = tell;
 }
 
-// The signal's default action, unblocked, without entering the C library's abort lock.
-static RG_NORETURN void end_by(int signal) {
+void rg_end_by(int signal) {
     struct {
         uintptr_t handler;
         unsigned long flags;
@@ -43,7 +42,7 @@ void rg_die_at(const char *file, int line, const char *sentence, long value, int
     if (!atomic_compare_exchange_strong(&dying, &first, own) && first != own) {
         // That thread is about to end the process; its stack must get out first.
         rg_sys3(SYS_poll, 0, 0, PATIENCE_MS);
-        end_by(signal);
+        rg_end_by(signal);
     }
     rg_buf_init(&b, text, sizeof text);
     rg_buf_fmt(&b, "realloc_guard: internal error: %s", sentence);
@@ -56,5 +55,5 @@ void rg_die_at(const char *file, int line, const char *sentence, long value, int
     if (tell_stack && first == 0) {
         tell_stack(text, context);
     }
-    end_by(signal);
+    rg_end_by(signal);
 }

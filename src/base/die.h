@@ -20,6 +20,10 @@ RG_NORETURN RG_COLD void rg_die_at(const char *file, int line, const char *sente
 #define rg_die_of_fault(sentence, value, signal, context)                                          \
     rg_die_at(__FILE__, __LINE__, (sentence), (long)(value), (signal), (context))
 
+// Ends the process by the signal's default action, whatever the program has set, without entering the C
+// library's abort lock. For ends that are no bug of ours. Async-signal-safe.
+RG_NORETURN RG_COLD void rg_end_by(int signal);
+
 // What tells the stack, once, after the line has been printed; `line` is that line. It is at the mercy of
 // the bug: a lock may be held for ever, and memory of the guard's may be gone.
 void rg_die_set_hook(void (*tell)(const char *line, const void *context));

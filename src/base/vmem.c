@@ -32,6 +32,7 @@ struct root {
     size_t bytes;
     size_t used;
     uintptr_t copy;     // during fork: where the snapshot of [0, used) is
+    size_t copy_bytes;  // how much of it is mapped: all of the root, where that can be had
     size_t copy_offset; // and where in snapshot_file, if there is one
 };
 
@@ -305,14 +306,18 @@ static int open_snapshot_file(size_t bytes) {
 
 static bool map_copy(struct root *r, size_t offset) {
     int flags = MAP_SHARED | MAP_NORESERVE | (snapshot_file < 0 ? MAP_ANONYMOUS : 0);
-    long ret = rg_sys6(SYS_mmap, 0, (long)r->bytes, PROT_READ | PROT_WRITE, flags, snapshot_file,
-                       snapshot_file < 0 ? 0 : (long)offset);
-    if (!ok_or_short(ret, "mmap of a snapshot")) {
-        return false;
+    size_t sizes[] = {r->bytes, rg_align_up(r->used, RG_PAGE_SIZE)};
+    for (unsigned i = 0; i < 2 && sizes[i] > 0; i++) {
+        long ret = rg_sys6(SYS_mmap, 0, (long)sizes[i], PROT_READ | PROT_WRITE, flags,
+                           snapshot_file, snapshot_file < 0 ? 0 : (long)offset);
+        if (ok_or_short(ret, "mmap of a snapshot")) {
+            r->copy = (uintptr_t)ret;
+            r->copy_bytes = sizes[i];
+            r->copy_offset = offset;
+            return true;
+        }
     }
-    r->copy = (uintptr_t)ret;
-    r->copy_offset = offset;
-    return true;
+    return false;
 }
 
 bool rg_vmem_snapshot_begin(void) {
@@ -370,7 +375,7 @@ void rg_vmem_snapshot_end(void) {
 void rg_vmem_snapshot_drop(void) {
     for (unsigned i = 0; i < root_count; i++) {
         if (roots[i].copy) {
-            rg_vmem_unmap((void *)roots[i].copy, roots[i].bytes);
+            rg_vmem_unmap((void *)roots[i].copy, roots[i].copy_bytes);
             roots[i].copy = 0;
         }
     }
@@ -379,6 +384,7 @@ void rg_vmem_snapshot_drop(void) {
 void rg_vmem_snapshot_adopt(void) {
     for (unsigned i = 0; i < root_count; i++) {
         struct root *r = &roots[i];
+        r->bytes = r->copy_bytes;
         long ret = rg_sys6(SYS_mremap, (long)r->copy, (long)r->bytes, (long)r->bytes,
                            MREMAP_MAYMOVE | MREMAP_FIXED, (long)r->base, 0);
         if (failed(ret)) {

@@ -52,9 +52,10 @@ static void finish_parent(void) {
 
 static void restore(void) {
     if (!have_snapshot) {
-        rg_die(
-            "a forked child has no heap: there was no memory for a copy of it, or it was created "
-            "in a way that the guard does not see");
+        rg_say(2,
+               "realloc_guard: a forked child ends here, for it has no heap: there was no memory "
+               "for a copy of it, or it was created in a way that the guard does not see");
+        rg_end_by(SIGABRT);
     }
     have_snapshot = false;
     is_child = true;
