@@ -133,7 +133,6 @@ static void run_job(void *arg) {
         walk_quickly(f, job->context);
     }
     f->epoch = rg_modules_epoch_of(f->pcs, f->pc_count);
-    rg_finding_diagnose(f);
     job->number = rg_report(f);
 }
 
@@ -141,6 +140,8 @@ static void run_on_report_stack(struct job *job) {
     uint64_t others = ~FAULTS, old = 0;
     int saved_errno = errno;
     rg_sys4(SYS_rt_sigprocmask, SIG_BLOCK, (long)&others, (long)&old, 8);
+    // First of all: what follows may allocate (libunwind is opened), in place of blocks that were freed.
+    rg_finding_diagnose(job->finding);
     if (job->context) {
         walk_unlocked(job);
     }

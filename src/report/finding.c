@@ -42,12 +42,22 @@ static void trace_back(struct rg_finding *f) {
     }
 }
 
+// The record of the next address tells the size there, unless a later block lives there by now.
+static void find_moved_size(struct rg_finding *f) {
+    struct rg_block_facts next;
+    f->knows_moved_size = f->block.state == RG_BLOCK_MOVED &&
+                          rg_heap_describe(f->block.moved_to, &next) &&
+                          next.moved_from == f->block.address;
+    f->moved_size = f->knows_moved_size ? next.size : 0;
+}
+
 void rg_finding_diagnose(struct rg_finding *f) {
     f->has_block = rg_heap_describe(f->address, &f->block);
     if (f->has_block && f->trouble == RG_TROUBLE_STALE) {
         follow(f);
     }
     if (f->has_block) {
+        find_moved_size(f);
         trace_back(f);
     }
 }

@@ -52,6 +52,8 @@ struct rg_finding {
     // Filled in by rg_finding_diagnose:
     bool has_block; // `block` is what owns the address
     struct rg_block_facts block;
+    bool knows_moved_size;
+    size_t moved_size;       // of a MOVED block, at its next address
     enum rg_today today;     // of a STALE block
     uintptr_t today_address; // LIVE
     size_t today_size;       // LIVE

@@ -153,15 +153,13 @@ static void put_what(struct rg_buf *b, const struct rg_story *s) {
 
 static void put_moved(struct rg_buf *b, const struct rg_story *s) {
     const struct rg_block_facts *block = &s->finding->block;
-    struct rg_block_facts next;
     put_color(b, s, YELLOW);
     if (block->state == RG_BLOCK_RELEASED) {
         rg_buf_fmt(b, "  freed by realloc(pointer, 0), by thread %u\n", block->end_thread);
     } else if (block->state == RG_BLOCK_MOVED) {
         rg_buf_fmt(b, "  moved by realloc from %zu", block->size);
-        // The record of the next address tells the size, unless a later block lives there by now.
-        if (rg_heap_describe(block->moved_to, &next) && next.moved_from == block->address) {
-            rg_buf_fmt(b, " to %zu", next.size);
+        if (s->finding->knows_moved_size) {
+            rg_buf_fmt(b, " to %zu", s->finding->moved_size);
         }
         rg_buf_fmt(b, " bytes, to 0x%lx, by thread %u\n", block->moved_to, block->end_thread);
     } else {

@@ -142,8 +142,11 @@ static void processes(void) {
     CASE(getrusage, "usage", call(RUSAGE_SELF, R(sizeof(struct rusage))));
     EXACT(getrlimit, "rlim", call(RLIMIT_CORE, R(sizeof(struct rlimit))));
     CASE(setrlimit, "rlim", call(RLIMIT_CORE, V(struct rlimit, {0, 0})));
+    CASE(setrlimit64, "rlim", call(RLIMIT_CORE, V(struct rlimit64, {0, 0})));
     CASE(prlimit, "new_limit", call(0, RLIMIT_CORE, V(struct rlimit, {0, 0}), room));
     EXACT(prlimit, "old_limit", call(0, RLIMIT_CORE, NULL, R(sizeof(struct rlimit))));
+    CASE(prlimit64, "new_limit", call(0, RLIMIT_CORE, V(struct rlimit64, {0, 0}), room));
+    EXACT(prlimit64, "old_limit", call(0, RLIMIT_CORE, NULL, R(sizeof(struct rlimit64))));
     EXACT(getgroups, "list", call(1000, R(4000), 4000L));
     CASE(setgroups, "list", call(1L << 20, R(4000)));
     CASE(getresuid, "ruid", call(R(4), room, room));

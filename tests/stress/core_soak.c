@@ -208,14 +208,21 @@ static void check_stale(uintptr_t at) {
 }
 
 struct count {
-    size_t live, free, vacant; // vacant: never used, in place of an older generation's vacated unit
+    size_t live, free, vacant; // vacant: vacated, and not used through a later generation yet
 };
-static struct count counts[RG_CLASSES];
+static struct count counts[RG_BINS];
+
+static bool is_unused_later(const struct rg_view *v, size_t unit) {
+    while ((v = atomic_load(&v->newer)) != NULL) {
+        if (rg_head_state(atomic_load(&v->records[unit].head)) != RG_BLOCK_UNUSED) {
+            return false;
+        }
+    }
+    return true;
+}
 
 static void count_unit(const struct rg_view *v, size_t unit) {
-    const struct rg_view *newer = atomic_load(&v->newer);
     uint64_t head = atomic_load(&v->records[unit].head);
-    uint64_t next = newer ? atomic_load(&newer->records[unit].head) : 0;
     struct count *c = &counts[v->size_class];
     enum rg_block_state state = rg_head_state(head);
     require(state != RG_BLOCK_MOVING);
@@ -223,10 +230,10 @@ static void count_unit(const struct rg_view *v, size_t unit) {
     c->live += state == RG_BLOCK_LIVE;
     c->free += state == RG_BLOCK_FREE;
     // One physical slot is handed out through one generation only.
-    if (newer && !rg_state_is_stale(state)) {
-        require(rg_head_state(next) == RG_BLOCK_UNUSED);
+    if (state == RG_BLOCK_LIVE || state == RG_BLOCK_FREE) {
+        require(is_unused_later(v, unit));
     }
-    c->vacant += newer && rg_state_is_stale(state) && rg_head_state(next) == RG_BLOCK_UNUSED;
+    c->vacant += rg_state_is_stale(state) && atomic_load(&v->newer) && is_unused_later(v, unit);
 }
 
 static void count_view(struct rg_view *v, void *arg) {
@@ -245,7 +252,7 @@ static void check_slots(size_t known) {
     size_t live = 0;
     memset(counts, 0, sizeof counts);
     rg_bin_each_view(count_view, NULL);
-    for (unsigned c = 0; c < RG_CLASSES; c++) {
+    for (unsigned c = 0; c < RG_BINS; c++) {
         size_t in_list = rg_bin_free_bytes(c) / rg_size_classes[c].slot_size;
         require(in_list >= counts[c].free + counts[c].vacant);
         live += counts[c].live;
