@@ -9,8 +9,9 @@
 #include "heap/seal.h"
 #include "heap/span.h"
 
-// Enough for the cost of a view to be little for each of its moves.
-enum { MOBILE_UNITS = 128 };
+// The cost of a view is little for each of its moves from SOME_UNITS on; a bin that moves all the time gets
+// MANY_UNITS, which take more memory.
+enum { SOME_UNITS = 32, MANY_UNITS = 128, MANY_ROUNDS = 16 };
 
 static struct rg_bin bins[RG_BINS];
 
@@ -51,8 +52,11 @@ static struct rg_view *first_ripe(struct rg_bin *bin) {
 // generations of it.
 static bool is_outgrown(const struct rg_bin *bin, unsigned c) {
     const struct rg_span *s = bin->span;
-    return rg_size_class_is_mobile(c) && s && s->units < MOBILE_UNITS &&
-           bin->generations > rg_size_classes[c].slots;
+    if (!rg_size_class_is_mobile(c) || !s || s->units >= MANY_UNITS) {
+        return false;
+    }
+    size_t rounds = s->units < SOME_UNITS ? 1 : MANY_ROUNDS;
+    return bin->generations > rounds * rg_size_classes[c].slots;
 }
 
 // Puts a physical slot into circulation at its address in a view.
