@@ -23,16 +23,28 @@ void rg_walk_forget(void) {
     atomic_fetch_add(&rg_walk_unload_count, 1);
 }
 
+enum { GAP_PAGES_MAX = 64 };
+
+// A frame may be larger than a page, so what is known grows over a gap too. Were it to start anew at the
+// page, a walk through such a frame would leave only its last page known, and ask for all others again.
 static RG_COLD bool extend_readable(struct rg_walker *w, uintptr_t at) {
     uintptr_t page = at & ~(uintptr_t)(RG_PAGE_SIZE - 1);
     if (!rg_is_readable((void *)page, 1)) {
         return false;
     }
-    if (page == w->readable_to) {
+    if (page - w->readable_to <= (uintptr_t)GAP_PAGES_MAX * RG_PAGE_SIZE) {
+        while (w->readable_to < page && rg_is_readable((void *)w->readable_to, 1)) {
+            w->readable_to += RG_PAGE_SIZE;
+        }
+    } else if (w->readable_from - page <= (uintptr_t)GAP_PAGES_MAX * RG_PAGE_SIZE) {
+        while (w->readable_from > page &&
+               rg_is_readable((void *)(w->readable_from - RG_PAGE_SIZE), 1)) {
+            w->readable_from -= RG_PAGE_SIZE;
+        }
+    }
+    if (w->readable_to == page) {
         w->readable_to += RG_PAGE_SIZE;
-    } else if (page + RG_PAGE_SIZE == w->readable_from) {
-        w->readable_from = page;
-    } else {
+    } else if (page < w->readable_from || page >= w->readable_to) {
         w->readable_from = page;
         w->readable_to = page + RG_PAGE_SIZE;
     }

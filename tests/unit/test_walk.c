@@ -219,6 +219,32 @@ static void gives_the_same_after_it_was_told_to_forget(void) {
     assert_memory_equal(before, after, count * sizeof before[0]);
 }
 
+// What rg_walk goes through in go_over_large_frame: a frame of several pages.
+static RG_NOINLINE void walk_from_here(void) {
+    uintptr_t pcs[RG_STACK_DEPTH_MAX];
+    struct rg_caller caller = RG_CALLER();
+    rg_walk(&walker, &caller, pcs, RG_STACK_DEPTH_MAX);
+    require(walker.readable_from <= caller.sp);
+}
+
+static RG_NOINLINE void go_over_large_frame(void) {
+    volatile char frame[5 * 4096];
+    frame[0] = 1;
+    walk_from_here();
+    uintptr_t end = (uintptr_t)__builtin_frame_address(0);
+    require(walker.readable_to > end);
+    frame[1] = 1;
+}
+
+static void keeps_all_pages_of_a_large_frame_known(void) {
+    begin();
+    go_over_large_frame();
+    uintptr_t from = walker.readable_from, to = walker.readable_to;
+    go_over_large_frame();
+    assert_int_equal(walker.readable_from, from);
+    assert_int_equal(walker.readable_to, to);
+}
+
 static void ends_quietly_on_a_wild_frame(void) {
     uintptr_t pcs[RG_STACK_DEPTH_MAX];
     uint64_t seed = 21;
@@ -292,6 +318,7 @@ int main(void) {
         isolated(tells_callers_apart_by_their_rbp),
         isolated(stops_at_the_depth_asked_for),
         isolated(gives_the_same_after_it_was_told_to_forget),
+        isolated(keeps_all_pages_of_a_large_frame_known),
         isolated(ends_quietly_on_a_wild_frame),
         isolated(gives_libunwinds_stack_at_every_instruction),
     };
