@@ -65,16 +65,19 @@ static struct rg_view *open_pages(struct rg_bin *bin, unsigned c, size_t units) 
 }
 
 static struct rg_view *get_view(struct rg_bin *bin, unsigned c, struct rg_span *s) {
-    struct rg_view **newest = &s->views[s->index];
-    if (rg_likely(*newest)) {
-        return *newest;
+    struct rg_view *v = s->views[s->index];
+    if (rg_likely(v != NULL)) {
+        return v;
     }
-    bool opened = rg_span_open_view(bin, c, s->root, s->units, s->index, newest);
+    if (!rg_span_open_view(bin, c, s->root, s->units, s->index, &s->views[s->index])) {
+        return NULL;
+    }
+    v = s->views[s->index];
     size_t bytes = s->units * rg_size_classes[c].unit_bytes;
-    if (opened && s->index == 0 && bytes >= RG_HUGE_SIZE && !rg_size_class_is_mobile(c)) {
-        rg_vmem_collapse((*newest)->base, bytes);
+    if (s->index == 0 && bytes >= RG_HUGE_SIZE && !rg_size_class_is_mobile(c)) {
+        rg_vmem_collapse(v->base, bytes);
     }
-    return *newest;
+    return v;
 }
 
 static size_t piece_end(const struct rg_span *s) {

@@ -192,6 +192,10 @@ static void puts_a_scratch_page_over_a_sealed_one(void) {
 static uintptr_t shared_root, shared_view;
 
 static void be_the_child(void) {
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    limit.rlim_cur = limit.rlim_max;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
     assert_false(is_readable(shared_root));
     assert_false(is_readable(shared_view));
     rg_vmem_snapshot_adopt();
@@ -244,11 +248,15 @@ static void copies_for_a_child_within_the_limit_on_files(void) {
 }
 
 static void copies_for_a_child_without_a_free_descriptor(void) {
-    rlim_t used = (rlim_t)next_descriptor();
-    struct rlimit limit = {used, used};
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    rlim_t before = limit.rlim_cur;
+    limit.rlim_cur = (rlim_t)next_descriptor();
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
     assert_int_equal(dup(1), -1);
     check_forked_child();
+    limit.rlim_cur = before; // a sanitizer needs some at the end
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
 }
 
 int main(void) {
