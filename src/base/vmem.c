@@ -10,9 +10,11 @@
 
 #include <errno.h>
 #include <linux/mman.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/single_threaded.h>
 
 // glibc 2.36 has no names for these.
 enum {
@@ -49,6 +51,10 @@ static size_t next_root_bytes;
 
 // During fork, while pages are copied; -1: there is none.
 static int snapshot_file = -1;
+static _Atomic bool files_are_forbidden;
+
+// What mlockall(MCL_FUTURE) locks counts against RLIMIT_MEMLOCK, even an empty range.
+static _Atomic bool mappings_are_locked;
 
 static bool failed(long ret) {
     return (unsigned long)ret > -4096UL;
@@ -77,6 +83,14 @@ static long advise(uintptr_t at, size_t bytes, int advice) {
         ret = rg_sys3(SYS_madvise, (long)at, (long)bytes, advice);
     } while (ret == -EINTR);
     return ret;
+}
+
+void rg_vmem_forbid_files(void) {
+    atomic_store(&files_are_forbidden, true);
+}
+
+void rg_vmem_note_locking(void) {
+    atomic_store(&mappings_are_locked, true);
 }
 
 void *rg_vmem_map_metadata(size_t bytes) {
@@ -230,8 +244,9 @@ bool rg_vmem_retire(uintptr_t at, size_t bytes) {
     if (!ok_or_short(ret, "mmap over a retired range")) {
         return false;
     }
-    // After mlockall(MCL_FUTURE) even an empty range counts against RLIMIT_MEMLOCK.
-    rg_sys2(SYS_munlock, (long)at, (long)bytes);
+    if (atomic_load_explicit(&mappings_are_locked, memory_order_relaxed)) {
+        rg_sys2(SYS_munlock, (long)at, (long)bytes);
+    }
     return true;
 }
 
@@ -289,6 +304,10 @@ void rg_vmem_open_scratch(uintptr_t at, bool open) {
 // sends SIGXFSZ), and pages are stored through the mapping.
 static int open_snapshot_file(size_t bytes) {
     struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
+    // Another thread may close descriptors it does not know, and open a file at the same number.
+    if (!__libc_single_threaded || atomic_load(&files_are_forbidden)) {
+        return -1;
+    }
     rg_sys4(SYS_prlimit64, 0, RLIMIT_FSIZE, 0, (long)&limit);
     if (limit.rlim_cur != RLIM_INFINITY) {
         return -1;

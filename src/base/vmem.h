@@ -81,6 +81,12 @@ bool rg_vmem_put_scratch(uintptr_t at, void (*fill)(void *page, void *arg), void
 // Opens or closes a scratch page.
 void rg_vmem_open_scratch(uintptr_t at, bool open);
 
+// The program enters a sandbox, which may end it for a call that it does not make itself: forks make no file
+// in memory from now on.
+void rg_vmem_forbid_files(void);
+// The program has called mlockall(MCL_FUTURE).
+void rg_vmem_note_locking(void);
+
 // fork, called in the parent with every lock held. Makes room for a copy of every root; false: no
 // memory. The copies exist in parent and child until dropped or adopted.
 bool rg_vmem_snapshot_begin(void);

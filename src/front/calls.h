@@ -92,10 +92,10 @@ long rg_call_make(const struct rg_call *call, rg_call_fn *next, const long *word
 const struct rg_call *rg_call_of_number(long number);
 
 // The functions of this layer that stand in the C library's place, for calls.c: they translate signal
-// masks (signal_mask.c), give reserved address space back (limits.c), and put libunwind's descriptors where
-// the program does not meet them (pipe.c).
+// masks (signal_mask.c), get ready for limits (limits.c), and put libunwind's descriptors where the program
+// does not meet them (pipe.c).
 rg_call_fn rg_own_ppoll, rg_own_ppoll_checked, rg_own_pselect, rg_own_epoll_pwait,
     rg_own_epoll_pwait2, rg_own_sigtimedwait, rg_own_sigwaitinfo, rg_own_setrlimit, rg_own_prlimit,
-    rg_own_pipe2;
+    rg_own_pipe2, rg_own_prctl, rg_own_chroot;
 
 #endif

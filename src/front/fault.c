@@ -78,7 +78,7 @@ static struct rg_walker fault_walker;
 
 // Whether the loader is at work in the interrupted code, by the quick walk; pcs: room for it. With one thread.
 static bool is_inside_loader(const ucontext_t *context, uintptr_t *pcs) {
-    fault_walker.readable_from = fault_walker.readable_to = 0;
+    rg_walk_forget_stack(&fault_walker);
     size_t n = rg_walk_context(&fault_walker, context, pcs, RG_STACK_DEPTH_MAX);
     for (size_t i = 0; i < n; i++) {
         struct dl_find_object object;
@@ -115,7 +115,7 @@ static void walk_unlocked(struct job *job) {
 static void walk_quickly(struct rg_finding *f, const ucontext_t *context) {
     uintptr_t pcs[RG_STACK_DEPTH_MAX];
     // The last fault was perhaps on a stack that is gone.
-    fault_walker.readable_from = fault_walker.readable_to = 0;
+    rg_walk_forget_stack(&fault_walker);
     size_t n = rg_walk_context(&fault_walker, context, pcs, RG_STACK_DEPTH_MAX);
     if (n > f->pc_count) {
         memcpy(f->pcs, pcs, n * sizeof pcs[0]);
@@ -303,11 +303,13 @@ void rg_fault_on_segv(int sig, siginfo_t *info, void *arg) {
         self->in_fault = false;
         die_if_own(sig, info, context);
         self->in_fault = true;
+        bool was_busy = self->busy;
         if (rg_crash_is_stack(info, context)) {
-            self->busy =
-                false; // the program's handler can only leave by a jump, past rg_thread_leave
+            // The program's handler will most likely leave by a jump, past rg_thread_leave.
+            self->busy = false;
         }
         rg_signals_pass_on(sig, info, context);
+        self->busy = was_busy;
     }
     self->in_fault = false;
 }

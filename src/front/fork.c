@@ -12,6 +12,7 @@
 #include "base/vmem.h"
 #include "front/bounce.h"
 #include "front/init.h"
+#include "front/limits.h"
 #include "front/next.h"
 #include "front/scratch.h"
 #include "front/thread.h"
@@ -24,6 +25,7 @@
 #include <sched.h>
 #include <stdarg.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 // Holds 1 in a process whose heap is in order, 0 in a child that has just been forked.
@@ -217,6 +219,9 @@ RG_EXPORT long syscall(long number, ...) {
         a[i] = va_arg(ap, long);
     }
     va_end(ap);
+    if (number == SYS_seccomp || (number == SYS_prctl && (int)a[0] == PR_SET_SECCOMP)) {
+        rg_limits_enter_sandbox();
+    }
     if (number == SYS_exit_group) {
         _exit((int)a[0]);
     }

@@ -49,6 +49,7 @@ static struct rg_thread_data *get_data(int tid) {
         d->next = all;
         all = d;
     }
+    rg_walk_forget_stack(&d->capture.walker);
     d->tid = tid;
     d->exiting = false;
     return d;
@@ -77,11 +78,15 @@ static void on_thread_end(void *value) {
         pthread_setspecific(end_key, (void *)(round + 1));
         return;
     }
-    struct rg_thread_data *d = rg_thread_self.data;
-    if (d) {
-        rg_tcache_flush(&d->tcache);
+    // As any other stay in the heap: a signal handler that allocates in between must not use the cache.
+    struct rg_stay stay = rg_thread_enter();
+    if (stay.data) {
+        rg_tcache_flush(&stay.data->tcache);
+    }
+    rg_thread_leave(stay);
+    if (stay.data) {
         rg_lock(RG_LOCK_THREADS);
-        d->exiting = true;
+        stay.data->exiting = true;
         rg_unlock(RG_LOCK_THREADS);
     }
 }
@@ -105,7 +110,9 @@ RG_EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void
     if (rg_unlikely(!next_create)) {
         find_create();
     }
-    rg_libunwind_open();
+    if (!rg_init_is_aside()) {
+        rg_libunwind_open();
+    }
     return next_create(thread, attr, start, arg);
 }
 

@@ -77,7 +77,7 @@ static void retire_if_done(struct rg_view *v) {
 
 // Opens the next generation of the first ripe view and puts the slots it frees on the free list.
 static bool open_newer(struct rg_bin *bin, unsigned c) {
-    struct rg_view *old = is_outgrown(bin, c) ? NULL : first_ripe(bin);
+    struct rg_view *old = first_ripe(bin);
     if (!old) {
         return false;
     }
@@ -101,6 +101,14 @@ static bool open_newer(struct rg_bin *bin, unsigned c) {
     return true;
 }
 
+// New generations before new memory, unless larger views are due.
+static bool find_more(struct rg_bin *bin, unsigned c) {
+    if (is_outgrown(bin, c)) {
+        return rg_span_grow(bin, c) || open_newer(bin, c);
+    }
+    return open_newer(bin, c) || rg_span_grow(bin, c);
+}
+
 static size_t take_fresh(struct rg_bin *bin, unsigned c, struct rg_slot *ret_slots, size_t want) {
     size_t n = 0;
     while (n < want && rg_span_take(bin, c, &ret_slots[n])) {
@@ -121,7 +129,7 @@ size_t rg_bin_take(unsigned c, struct rg_slot *ret_slots, size_t want) {
             n += take_fresh(bin, c, ret_slots + n, want - n);
         }
         // A caller that has something is not made to wait for new mappings.
-        if (n > 0 || (!open_newer(bin, c) && !rg_span_grow(bin, c))) {
+        if (n > 0 || !find_more(bin, c)) {
             break;
         }
     }

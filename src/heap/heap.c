@@ -46,7 +46,7 @@ static bool take_classed(struct rg_tcache *t, unsigned c, uint16_t site, struct 
     }
     unsigned got = rg_tcache_refill(t, bin, ret_slot);
     if (rg_unlikely(got == 0 && bin != c)) {
-        got = rg_tcache_refill(t, c, ret_slot);
+        got = rg_tcache_take(t, c, ret_slot) ? 1 : rg_tcache_refill(t, c, ret_slot);
     }
     // Whoever empties a cache stands for all that took from it.
     if (c < RG_SMALL_CLASSES) {

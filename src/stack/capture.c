@@ -60,13 +60,16 @@ static void remember(struct rg_capture *c, struct rg_trace_ref *set, uint16_t ta
     const struct rg_walk_trail *trail = &c->trail;
     size_t n = trail->word_count;
     uintptr_t extent = 0;
+    if (!trail->is_exact || caller->sp % sizeof(uintptr_t) != 0 || captured.id.v == 0) {
+        return;
+    }
     for (size_t i = 0; i < n; i++) {
         uintptr_t offset = trail->word[i].at - caller->sp;
+        // Too far, or below sp: unusual unwind tables may lead there.
+        if (offset > UINT16_MAX * sizeof(uintptr_t)) {
+            return;
+        }
         extent = offset >= extent ? offset + sizeof(uintptr_t) : extent;
-    }
-    if (!trail->is_exact || extent > (UINT16_MAX + 1) * sizeof(uintptr_t) || caller->sp % 8 != 0 ||
-        captured.id.v == 0) {
-        return;
     }
     uint64_t position;
     struct rg_trace *t =
@@ -119,7 +122,7 @@ struct rg_captured rg_capture_stack(struct rg_capture *c, const struct rg_caller
         forget(c);
     }
     uintptr_t mixed = (caller->pc ^ caller->sp << 20) * 0x9e3779b97f4a7c15UL;
-    struct rg_trace_ref *set = c->ref[mixed >> 56 & (RG_TRACE_SETS - 1)];
+    struct rg_trace_ref *set = c->ref[mixed >> 54 & (RG_TRACE_SETS - 1)];
     uint16_t tag = (uint16_t)(mixed >> 40);
     for (unsigned i = 0; i < RG_TRACE_WAYS; i++) {
         const struct rg_trace *t = set[i].tag == tag ? get_trace(c, set[i]) : NULL;

@@ -10,9 +10,9 @@
 #include "stack/walk.h"
 
 enum {
-    RG_TRACE_SETS = 256, // a power of two
-    RG_TRACE_WAYS = 4,
-    RG_TRACE_RING = 256 << 10, // bytes, a power of two
+    RG_TRACE_SETS = 1024, // a power of two
+    RG_TRACE_WAYS = 8,
+    RG_TRACE_RING = 512 << 10, // bytes, a power of two
 };
 
 // A remembered stack. Invariant: while every word holds its value, the walk from (pc, sp, bp) gives the

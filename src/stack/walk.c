@@ -23,12 +23,21 @@ void rg_walk_forget(void) {
     atomic_fetch_add(&rg_walk_unload_count, 1);
 }
 
-enum { GAP_PAGES_MAX = 64 };
+enum { GAP_PAGES_MAX = 16 };
 
 // A frame may be larger than a page, so what is known grows over a gap too. Were it to start anew at the
 // page, a walk through such a frame would leave only its last page known, and ask for all others again.
 static RG_COLD bool extend_readable(struct rg_walker *w, uintptr_t at) {
     uintptr_t page = at & ~(uintptr_t)(RG_PAGE_SIZE - 1);
+    uintptr_t from = w->readable_from, to = w->readable_to;
+    if (at >= w->other_from && at < w->other_to) {
+        // Coroutines take turns.
+        w->readable_from = w->other_from;
+        w->readable_to = w->other_to;
+        w->other_from = from;
+        w->other_to = to;
+        return true;
+    }
     if (!rg_is_readable((void *)page, 1)) {
         return false;
     }
@@ -45,6 +54,8 @@ static RG_COLD bool extend_readable(struct rg_walker *w, uintptr_t at) {
     if (w->readable_to == page) {
         w->readable_to += RG_PAGE_SIZE;
     } else if (page < w->readable_from || page >= w->readable_to) {
+        w->other_from = from;
+        w->other_to = to;
         w->readable_from = page;
         w->readable_to = page + RG_PAGE_SIZE;
     }
@@ -350,7 +361,7 @@ static bool quick_step_without_rule(struct quick_walk *q) {
 
 static const struct rg_quick_rule *get_quick(struct rg_walker *w, uintptr_t pc) {
     struct rg_quick_rule *rule =
-        &w->quick[(pc * 0x9e3779b97f4a7c15UL) >> 54 & (RG_QUICK_CACHE_SIZE - 1)];
+        &w->quick[(pc * 0x9e3779b97f4a7c15UL) >> 52 & (RG_QUICK_CACHE_SIZE - 1)];
     if (rg_unlikely(rule->pc != pc)) {
         learn_quick(rule, pc);
     }

@@ -15,7 +15,7 @@
 enum {
     RG_STACK_DEPTH_MAX = 64,
     RG_RULE_CACHE_SIZE = 128,   // entries, a power of two
-    RG_QUICK_CACHE_SIZE = 1024, // entries, a power of two
+    RG_QUICK_CACHE_SIZE = 4096, // entries, a power of two
 };
 
 // A pc in a stack is a return address, to be looked up at pc - 1, unless this bit is set: then it is the
@@ -49,7 +49,8 @@ struct rg_walker {
     struct rg_quick_rule quick[RG_QUICK_CACHE_SIZE];
     struct rg_frame_rule rules[RG_RULE_CACHE_SIZE];
     uintptr_t readable_from, readable_to;
-    unsigned unload_count; // of rg_walk_unload_count when the rules were learnt
+    uintptr_t other_from, other_to; // of the stack before that one
+    unsigned unload_count;          // of rg_walk_unload_count when the rules were learnt
 };
 
 // Where a walk starts: the frame of a function that was called, seen by that function.
@@ -95,6 +96,11 @@ static inline unsigned rg_walk_unloads(void) {
 // The same from the registers of an interrupted instruction, whose pc comes first, marked exact.
 size_t rg_walk_context(struct rg_walker *w, const ucontext_t *context, uintptr_t *ret_pcs,
                        size_t depth);
+
+// The walker's next walk may be on stacks that were not there before, or are no more.
+static inline void rg_walk_forget_stack(struct rg_walker *w) {
+    w->readable_from = w->readable_to = w->other_from = w->other_to = 0;
+}
 
 // Objects have been unloaded: rules learnt so far may be wrong.
 void rg_walk_forget(void);
