@@ -35,11 +35,31 @@ static void clear(const struct rg_slot *slot, unsigned c, size_t size) {
     }
 }
 
+// What to give a block of that size that is likely to grow, so that it need not move at each small step. Less
+// than what a move leaves behind for ever, or half as much again.
+static size_t roomy(size_t size) {
+    size_t more = size * 3 < 192 ? size * 3 : 192;
+    more = more > size / 2 ? more : size / 2;
+    return size + more <= (size_t)RG_PAGES_MAX * RG_PAGE_SIZE ? size + more : size;
+}
+
+static unsigned choose_bin(unsigned c, enum rg_mobility expected, bool may_be_roomy) {
+    if (rg_likely(expected == RG_MOBILITY_STAYS)) {
+        return c;
+    }
+    if (expected == RG_MOBILITY_MOVES && may_be_roomy) {
+        unsigned larger = rg_size_class_for(roomy(rg_size_classes[c].slot_size), 1);
+        c = larger < RG_SMALL_CLASSES ? larger : c;
+    }
+    return RG_CLASSES + c;
+}
+
 // A slot of a class, from the bin for blocks that stay or from that for those that move.
-static bool take_classed(struct rg_tcache *t, unsigned c, uint16_t site, struct rg_slot *ret_slot) {
+static bool take_classed(struct rg_tcache *t, unsigned c, uint16_t site, bool may_be_roomy,
+                         struct rg_slot *ret_slot) {
     unsigned bin = c;
-    if (c < RG_SMALL_CLASSES && rg_mobility_expects_move(site, c)) {
-        bin += RG_CLASSES;
+    if (c < RG_SMALL_CLASSES) {
+        bin = choose_bin(c, rg_mobility_expect(site, c), may_be_roomy);
     }
     if (rg_likely(rg_tcache_take(t, bin, ret_slot))) {
         return true;
@@ -59,10 +79,11 @@ static bool take_slot(struct rg_tcache *t, size_t size, size_t align, bool zero,
                       struct rg_slot *ret_slot) {
     unsigned c = rg_size_class_for(size, align);
     if (rg_likely(c != RG_NO_CLASS)) {
-        if (rg_unlikely(!take_classed(t, c, site, ret_slot))) {
+        // A larger slot may be aligned to less.
+        if (rg_unlikely(!take_classed(t, c, site, align <= 16, ret_slot))) {
             // The mappings ran out for a small class: a page of its own may still be had.
             c = RG_SMALL_CLASSES;
-            if (size > RG_PAGE_SIZE || !take_classed(t, c, site, ret_slot)) {
+            if (size > RG_PAGE_SIZE || !take_classed(t, c, site, false, ret_slot)) {
                 return false;
             }
         }
@@ -234,7 +255,8 @@ static bool move_contents(struct rg_tcache *t, const struct found *f, void *p, s
         rg_large_take_over(f->view, size, ret_slot)) {
         return true;
     }
-    if (!take_slot(t, size, 1, false, how->origin.site, ret_slot)) {
+    size_t room = !how->move && size > old_size ? roomy(size) : size;
+    if (!take_slot(t, room, 1, false, how->origin.site, ret_slot)) {
         return false;
     }
     memcpy(ret_slot->address, p, old_size < size ? old_size : size);
@@ -262,6 +284,11 @@ static enum rg_status move_block(struct rg_tcache *t, struct found f, void *p, u
     return RG_OK;
 }
 
+static void note_growth(const struct rg_block *b, size_t old_size, struct rg_resize *how) {
+    how->ret_moved_class = rg_size_class_for(old_size, 1);
+    how->ret_alloc_stack = atomic_load_explicit(&b->alloc_stack, memory_order_relaxed);
+}
+
 enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *how, void **ret_new) {
     struct found f;
     enum rg_status status = find(p, &f);
@@ -284,6 +311,10 @@ enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *ho
     bool stays = fits(f.view, how->size);
     if (stays && !how->move) {
         atomic_fetch_add_explicit(&in_place_count, 1, memory_order_relaxed);
+        if (rg_size_class_for(how->size, 1) > rg_size_class_for(rg_head_size(head), 1)) {
+            // Only the room that it was given spared it a move.
+            note_growth(f.block, rg_head_size(head), how);
+        }
         atomic_store_explicit(&f.block->head,
                               rg_head_make(how->size, RG_BLOCK_LIVE, rg_head_family(head)),
                               memory_order_release);
@@ -293,8 +324,7 @@ enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *ho
     status = move_block(t, f, p, head, how, ret_new);
     if (status == RG_OK) {
         atomic_fetch_add_explicit(&forced_count, stays, memory_order_relaxed);
-        how->ret_moved_class = rg_size_class_of_bin(f.view->size_class);
-        how->ret_alloc_stack = atomic_load_explicit(&f.block->alloc_stack, memory_order_relaxed);
+        note_growth(f.block, rg_head_size(head), how);
     }
     return status;
 }

@@ -31,8 +31,8 @@ struct rg_resize {
     bool move;    // move even where the block would fit
     bool release; // realloc(p, 0): end the block, seal its address, allocate nothing
     struct rg_origin origin;
-    // Set on RG_OK: the size class that the block was moved from, RG_NO_CLASS where it was not, and the
-    // stack that allocated it there.
+    // Set on RG_OK: the size class that the block has outgrown, or was moved from, RG_NO_CLASS where it was
+    // neither, and the stack that allocated it there. For mobility.h.
     unsigned ret_moved_class;
     uint32_t ret_alloc_stack;
 };

@@ -21,8 +21,10 @@ static void judge(unsigned entry) {
         atomic_store_explicit(&seen[entry].blocks, (uint16_t)(blocks / 2), memory_order_relaxed);
         atomic_store_explicit(&seen[entry].moves, (uint16_t)(moves / 2), memory_order_relaxed);
     }
-    bool verdict = moves >= LEAST_MOVES && moves * RARE >= blocks;
-    atomic_store_explicit(&rg_mobility_verdict[entry], verdict, memory_order_relaxed);
+    enum rg_mobility verdict = moves < LEAST_MOVES || moves * RARE < blocks ? RG_MOBILITY_STAYS
+                               : moves * 2 < blocks                         ? RG_MOBILITY_MAY_MOVE
+                                                                            : RG_MOBILITY_MOVES;
+    atomic_store_explicit(&rg_mobility_verdict[entry], (uint8_t)verdict, memory_order_relaxed);
 }
 
 void rg_mobility_note_blocks(uint16_t site, unsigned size_class, unsigned count) {

@@ -22,9 +22,16 @@ RG_INLINE unsigned rg_mobility_entry(uint16_t site, unsigned size_class) {
     return (site * 40503u + size_class * 2971u) % RG_MOBILITY_ENTRIES;
 }
 
-RG_INLINE bool rg_mobility_expects_move(uint16_t site, unsigned size_class) {
-    return atomic_load_explicit(&rg_mobility_verdict[rg_mobility_entry(site, size_class)],
-                                memory_order_relaxed) != 0;
+// What a block of the class from that site is likely to do.
+enum rg_mobility {
+    RG_MOBILITY_STAYS,
+    RG_MOBILITY_MAY_MOVE, // worth keeping apart
+    RG_MOBILITY_MOVES,    // every other one and more: worth giving room to grow
+};
+
+RG_INLINE enum rg_mobility rg_mobility_expect(uint16_t site, unsigned size_class) {
+    return (enum rg_mobility)atomic_load_explicit(
+        &rg_mobility_verdict[rg_mobility_entry(site, size_class)], memory_order_relaxed);
 }
 
 // The site allocates about `count` blocks of the class.

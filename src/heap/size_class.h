@@ -42,10 +42,6 @@ static inline bool rg_size_class_is_mobile(unsigned c) {
     return c >= RG_CLASSES;
 }
 
-static inline unsigned rg_size_class_of_bin(unsigned bin) {
-    return bin < RG_CLASSES ? bin : bin < RG_BINS ? bin - RG_CLASSES : RG_NO_CLASS;
-}
-
 static inline bool rg_size_class_is_small(unsigned c) {
     return c < RG_SMALL_CLASSES || rg_size_class_is_mobile(c);
 }
