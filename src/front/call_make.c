@@ -66,9 +66,9 @@ static uintptr_t go_into_messages(struct rg_bounces *b, const struct rg_call_arg
                                   uintptr_t p, size_t count) {
     bool is_stored_to =
         argument->access != RG_CALL_READS || argument->unit == sizeof(struct mmsghdr);
+    count = count < IOV_MAX ? count : IOV_MAX; // the kernel takes no more
     struct rg_buffer_use use = {argument->name, is_stored_to ? RG_CALL_WRITES : RG_CALL_READS,
                                 argument->unit, is_stored_to ? count : 0};
-    count = count < IOV_MAX ? count : IOV_MAX; // the kernel takes no more
     uintptr_t copy = rg_bounce_copy(b, &use, p, count * argument->unit);
     for (size_t i = 0; i < count && can_go_into(b, copy, p); i++) {
         go_into_header(b, argument->access, copy + i * argument->unit);
