@@ -127,13 +127,43 @@ uintptr_t rg_bounce(struct rg_bounces *b, const struct rg_buffer_use *use, uintp
     return rg_likely(!rg_buffer_is_stale(p, n)) ? p : bounce_stale(b, use, p, n);
 }
 
+// Of several messages the kernel takes those that are in front of memory it cannot read. The buffer ends
+// where that begins, which is at the same place within a page. False: there are none.
+static bool cut_messages(struct rg_bounce *bounce) {
+    size_t n = 0, page = RG_PAGE_SIZE - (bounce->user & (RG_PAGE_SIZE - 1));
+    size_t unit = bounce->use.unit;
+    if (bounce->use.messages == 0 || unit == 0) {
+        return false;
+    }
+    while (n + page < bounce->bytes &&
+           rg_peek((void *)(bounce->buffer + n), (const void *)(bounce->user + n), page)) {
+        n += page;
+        page = RG_PAGE_SIZE;
+    }
+    if (n < unit) {
+        return false;
+    }
+    bounce->bytes = n;
+    bounce->use.messages = n / unit;
+    uintptr_t end = (uintptr_t)bounce + bounce->mapped;
+    return rg_vmem_retire(bounce->buffer + n, end - (bounce->buffer + n));
+}
+
 uintptr_t rg_bounce_copy(struct rg_bounces *b, const struct rg_buffer_use *use, uintptr_t p,
                          size_t n) {
     if (rg_buffer_is_stale(p, n)) {
         return bounce_stale(b, use, p, n);
     }
     struct rg_bounce *bounce = b->looking ? NULL : add(b, use, p, n);
-    return bounce && rg_peek((void *)bounce->buffer, (const void *)p, n) ? bounce->buffer : p;
+    if (!bounce) {
+        return p;
+    }
+    if (rg_peek((void *)bounce->buffer, (const void *)p, n) || cut_messages(bounce)) {
+        return bounce->buffer;
+    }
+    b->first = bounce->next;
+    rg_vmem_unmap(bounce, bounce->mapped);
+    return p;
 }
 
 static size_t written_bytes(const struct rg_bounce *bounce, long result) {

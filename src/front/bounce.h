@@ -45,7 +45,7 @@ RG_INLINE bool rg_buffer_is_stale(uintptr_t p, size_t n) {
 uintptr_t rg_bounce(struct rg_bounces *b, const struct rg_buffer_use *use, uintptr_t p, size_t n);
 
 // The same, but a buffer that can be changed, also if p is not stale; p while looking, and where there is no
-// memory or nothing to be read.
+// memory or not all can be read. Of messages it has those that can be read, and nothing behind them.
 uintptr_t rg_bounce_copy(struct rg_bounces *b, const struct rg_buffer_use *use, uintptr_t p,
                          size_t n);
 

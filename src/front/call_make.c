@@ -44,12 +44,13 @@ static uintptr_t go_into_vector(struct rg_bounces *b, const char *name, enum rg_
     return copy;
 }
 
-static void go_into_header(struct rg_bounces *b, enum rg_call_access access, uintptr_t at) {
+// False: there is no header that can be read.
+static bool go_into_header(struct rg_bounces *b, enum rg_call_access access, uintptr_t at) {
     struct rg_buffer_use name = {"msg_name", access, 0, 0};
     struct rg_buffer_use control = {"msg_control", access, 0, 0};
     struct msghdr header;
     if (!rg_bounce_fetch(at, &header, sizeof header)) {
-        return;
+        return false;
     }
     go_into(b, &name, at + offsetof(struct msghdr, msg_name), header.msg_name, header.msg_namelen);
     go_into(b, &control, at + offsetof(struct msghdr, msg_control), header.msg_control,
@@ -59,6 +60,7 @@ static void go_into_header(struct rg_bounces *b, enum rg_call_access access, uin
     if (copy != v) {
         memcpy((void *)(at + offsetof(struct msghdr, msg_iov)), &copy, sizeof copy);
     }
+    return true;
 }
 
 // The kernel stores into the headers of messages received, and the length of each of several sent.
@@ -71,7 +73,9 @@ static uintptr_t go_into_messages(struct rg_bounces *b, const struct rg_call_arg
                                 argument->unit, is_stored_to ? count : 0};
     uintptr_t copy = rg_bounce_copy(b, &use, p, count * argument->unit);
     for (size_t i = 0; i < count && can_go_into(b, copy, p); i++) {
-        go_into_header(b, argument->access, copy + i * argument->unit);
+        if (!go_into_header(b, argument->access, copy + i * argument->unit)) {
+            break;
+        }
     }
     return copy;
 }
