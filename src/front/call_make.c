@@ -87,10 +87,15 @@ static void go_into_string(struct rg_bounces *b, const struct rg_buffer_use *use
     }
 }
 
+// Pointers of a list with the one that ends it, or that cannot be read: then there is no copy, and the
+// kernel refuses the list as it would have.
 static size_t count_strings(uintptr_t p) {
     size_t n = 0;
     uintptr_t string = 1;
-    while (string && rg_bounce_fetch(p + n * sizeof string, &string, sizeof string)) {
+    while (string) {
+        if (!rg_bounce_fetch(p + n * sizeof string, &string, sizeof string)) {
+            string = 0;
+        }
         n++;
     }
     return n;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Addresses where nothing is, handed to calls that lead on to more memory: the kernel answers EFAULT, and
 // looking whether anything stale is there must not be what kills the program. Must stay silent.
+#include "stale.h"
 #include <errno.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -49,5 +50,11 @@ int main(void) {
     TRY(sendmsg(ends[0], &bad_name, 0));
     argv[0] = "true";
     TRY(execve("/bin/true", argv, NULL));
+    // The kernel looks for the end of the list first.
+    argv[0] = make_stale(100);
+    TRY(execve("/bin/true", argv, NULL));
+    *half = (struct iovec){argv[0], 1};
+    TRY(writev(ends[0], half, 2));
+    TRY(sendmsg(ends[0], &header, 0));
     return 0;
 }
