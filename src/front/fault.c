@@ -250,12 +250,6 @@ static bool let_through(uintptr_t address, ucontext_t *context) {
 
 // Whether the fault was the guard's to deal with, and the program can go on.
 static bool handle_access(uintptr_t address, ucontext_t *context) {
-    if (rg_unlikely(rg_fork_restore_late())) {
-        return true; // the first touch of the heap in a forked child; run the instruction again
-    }
-    if (rg_unlikely(rg_peek_failed(context))) {
-        return true;
-    }
     if (!rg_heap_is_stale(address)) {
         return false;
     }
@@ -278,6 +272,13 @@ static void die_if_own(int sig, const siginfo_t *info, const ucontext_t *context
 
 static bool handle_fault(const siginfo_t *info, ucontext_t *context) {
     bool is_access = info->si_code == SEGV_MAPERR || info->si_code == SEGV_ACCERR;
+    if (is_access && rg_unlikely(rg_fork_restore_late())) {
+        return true; // the first touch of the heap in a forked child; run the instruction again
+    }
+    // No address that could be told is needed for this one: a pointer that is no address has none.
+    if (rg_unlikely(rg_peek_failed(info, context))) {
+        return true;
+    }
     return is_access && handle_access((uintptr_t)info->si_addr, context);
 }
 
@@ -335,6 +336,9 @@ void rg_fault_on_trap(int sig, siginfo_t *info, void *arg) {
 }
 
 void rg_fault_on_bus(int sig, siginfo_t *info, void *arg) {
+    if (rg_peek_failed(info, arg)) {
+        return;
+    }
     die_if_own(sig, info, arg);
     rg_signals_take_default(sig, info);
 }

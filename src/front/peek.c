@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: MIT
-// See peek.h. Two instructions may fault; the handler knows them by their addresses. No state.
+// See peek.h. Two instructions may fault; the handlers know them by their addresses. No state.
 #include "front/peek.h"
+
+#include "base/compiler.h"
+#include "base/sys.h"
+#include "front/signals.h"
 
 #include <stdint.h>
 
 extern const char rg_peek_word[], rg_peek_byte[], rg_peek_fault[];
 
+bool rg_peek_copy(void *dst, const void *src, size_t n);
+
 __asm__(".pushsection .text\n"
-        ".hidden rg_peek\n"
-        ".globl rg_peek\n"
-        ".type rg_peek, @function\n"
-        "rg_peek:\n"
+        ".hidden rg_peek_copy\n"
+        ".globl rg_peek_copy\n"
+        ".type rg_peek_copy, @function\n"
+        "rg_peek_copy:\n"
         ".cfi_startproc\n"
         "1: sub $8, %rdx\n"
         "jb 2f\n"
@@ -41,10 +47,19 @@ __asm__(".pushsection .text\n"
         "xor %eax, %eax\n"
         "ret\n"
         ".cfi_endproc\n"
-        ".size rg_peek, . - rg_peek\n"
+        ".size rg_peek_copy, . - rg_peek_copy\n"
         ".popsection\n");
 
-bool rg_peek_failed(ucontext_t *context) {
+bool rg_peek(void *dst, const void *src, size_t n) {
+    return (rg_likely(rg_signals_have_bus()) || n == 0 || rg_is_readable(src, n)) &&
+           rg_peek_copy(dst, src, n);
+}
+
+bool rg_peek_failed(const siginfo_t *info, ucontext_t *context) {
+    // A signal that was sent, or memory that was lost elsewhere, may come between any two instructions.
+    if (info->si_code <= 0 || (info->si_signo == SIGBUS && info->si_code == BUS_MCEERR_AO)) {
+        return false;
+    }
     greg_t *pc = &context->uc_mcontext.gregs[REG_RIP];
     uintptr_t at = (uintptr_t)*pc;
     if (at != (uintptr_t)rg_peek_word && at != (uintptr_t)rg_peek_byte) {

@@ -4,15 +4,17 @@
 #ifndef RG_FRONT_PEEK_H
 #define RG_FRONT_PEEK_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <ucontext.h>
 
-// Copies n bytes. False: they cannot all be read, and *dst holds anything. No lock, no system call;
-// async-signal-safe. Needs the guard's handler for SIGSEGV.
+// Copies n bytes. False: they cannot all be read, and *dst holds anything. No lock; async-signal-safe. Needs
+// the guard's handlers for SIGSEGV and SIGBUS (a page beyond a file's end); where the program has taken the
+// latter, the kernel is asked first.
 bool rg_peek(void *dst, const void *src, size_t n);
 
-// For that handler: whether the fault was a peek's. Then *context goes on to its answer, false.
-bool rg_peek_failed(ucontext_t *context);
+// For these handlers: whether the fault was a peek's. Then *context goes on to its answer, false.
+bool rg_peek_failed(const siginfo_t *info, ucontext_t *context);
 
 #endif

@@ -12,6 +12,7 @@
 #include "front/thread.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <string.h>
 
 // The C library's own, past any wrapper.
@@ -23,6 +24,8 @@ static struct sigaction segv_action, trap_action; // what the program has asked 
 
 // What the kernel had of the program's for SIGBUS when that was last the default.
 static struct sigaction bus_default;
+// Whether the guard's handler is there now. Written under the lock, read without.
+static _Atomic bool has_bus;
 
 // The masks of the other signals' handlers as the program gave them.
 static struct {
@@ -60,7 +63,12 @@ static void take_bus_if_default(void) {
         bus_default = now;
         sigfillset(&a.sa_mask);
         __sigaction(SIGBUS, &a, NULL);
+        atomic_store(&has_bus, true);
     }
+}
+
+bool rg_signals_have_bus(void) {
+    return atomic_load_explicit(&has_bus, memory_order_relaxed);
 }
 
 static bool is_ours(int sig) {
@@ -128,6 +136,10 @@ static int set_other(int sig, const struct sigaction *act, struct sigaction *old
 
 static int set_bus(const struct sigaction *act, struct sigaction *old) {
     struct sigaction before;
+    if (act) {
+        // A vfork child's disposition is its own, but the memory in which this is noted is not.
+        atomic_store(&has_bus, false);
+    }
     int ret = set_other(SIGBUS, act, &before);
     if (ret != 0) {
         return ret;

@@ -7,6 +7,7 @@
 #define RG_FRONT_SIGNALS_H
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <ucontext.h>
 
@@ -23,6 +24,9 @@ void rg_signals_defer(void);
 
 // Lets the default action happen, by the interrupted instruction where that will fault again.
 void rg_signals_take_default(int sig, const siginfo_t *info);
+
+// Whether a SIGBUS comes to the guard's handler in every process that runs on this memory.
+bool rg_signals_have_bus(void);
 
 // In fault.c: the handlers.
 void rg_fault_on_segv(int sig, siginfo_t *info, void *arg);

@@ -3,6 +3,7 @@
 // looking whether anything stale is there must not be what kills the program. Must stay silent.
 #include "stale.h"
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -16,7 +17,14 @@
         printf("%d %d\n", result, errno);                                                          \
     } while (0)
 
-int main(void) {
+static void on_bus(int sig) {
+    (void)sig;
+    puts("SIGBUS");
+    fflush(stdout);
+    _exit(1);
+}
+
+int main(int argc, char **arguments) {
     int ends[2];
     char room[100];
     // The second page cannot be read: an array may begin in the first and go on into it.
@@ -28,7 +36,14 @@ int main(void) {
     struct msghdr header = {.msg_iov = half, .msg_iovlen = 2};
     struct msghdr bad_name = {.msg_name = (void *)1, .msg_namelen = 10};
     socketpair(AF_UNIX, SOCK_DGRAM, 0, ends);
-    void *bad[] = {NULL, (void *)1, pages + 4096, (void *)-1L};
+    // Beyond the end of its file a page cannot be read either, but a fault there is a SIGBUS.
+    void *beyond = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fileno(tmpfile()), 0);
+    if (strcmp(arguments[1], "bus_default") != 0) {
+        signal(SIGBUS, strcmp(arguments[1], "bus_handled") == 0 ? on_bus : SIG_IGN);
+    }
+    // The last two are no addresses at all: the processor does not say which they were.
+    void *bad[] = {NULL,   (void *)1,          pages + 4096,      (void *)-1L,
+                   beyond, (void *)(1L << 63), (void *)(1L << 47)};
     for (unsigned i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         TRY(readv(ends[0], bad[i], 2));
         TRY(writev(ends[0], bad[i], 2));
