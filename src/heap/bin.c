@@ -175,6 +175,12 @@ void rg_bin_vacate(struct rg_view *v, size_t unit) {
     rg_unlock(lock_of(c));
 }
 
+void rg_bin_unpin(struct rg_view *v) {
+    rg_lock(lock_of(v->size_class));
+    retire_if_done(v);
+    rg_unlock(lock_of(v->size_class));
+}
+
 void rg_bin_each_view(void (*fn)(struct rg_view *v, void *arg), void *arg) {
     for (unsigned c = 0; c < RG_BINS; c++) {
         for (struct rg_view *v = bins[c].views; v; v = v->next_all) {

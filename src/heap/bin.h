@@ -29,6 +29,10 @@ size_t rg_bin_free_bytes(unsigned c);
 // through the latest generation of its view, and a view that is done for becomes a reservation.
 void rg_bin_vacate(struct rg_view *v, size_t unit);
 
+// The last scratch page is gone from the view: had it been done for before, it becomes a reservation now.
+// Async-signal-safe.
+void rg_bin_unpin(struct rg_view *v);
+
 // Calls fn for every view of every class, oldest last. Without locks: for fork (which holds them) and
 // for checks in tests.
 void rg_bin_each_view(void (*fn)(struct rg_view *v, void *arg), void *arg);

@@ -161,8 +161,9 @@ void rg_heap_reseal_page(uintptr_t page_address) {
     } else {
         rg_seal_page(page_address);
     }
-    if (!retired) {
-        atomic_fetch_sub(&v->scratch, 1);
+    // While the page lay there, the view could not be retired.
+    if (!retired && atomic_fetch_sub(&v->scratch, 1) == 1 && v->kind != RG_VIEW_LARGE) {
+        rg_bin_unpin(v);
     }
 }
 

@@ -80,7 +80,8 @@ void rg_heap_old_contents(uintptr_t page_address, void *dst);
 // gone, no need to count.
 bool rg_heap_pin_view(uintptr_t address);
 
-// Takes a scratch page away: the page is sealed memory again, and what was written to it is lost.
+// Takes a scratch page away: the page is sealed memory again, and what was written to it is lost. Takes the
+// CLASS lock.
 void rg_heap_reseal_page(uintptr_t page_address);
 
 // fork: copy what is in use into the snapshot; map all views anew in the child, leaving out the pages

@@ -3,6 +3,7 @@
 #include "heap/bin.h"
 
 #include "base/sys.h"
+#include "heap/heap.h"
 #include "heap/seal.h"
 #include "support.h"
 
@@ -146,6 +147,30 @@ static void retires_views_whose_units_are_all_sealed(void) {
     assert_true(rg_bin_is_valid(c));
 }
 
+static void retires_a_view_when_its_last_scratch_page_is_gone(void) {
+    unsigned c = rg_size_class_for(1000, 1);
+    struct rg_slot slots[400];
+    for (size_t i = 0; i < RG_ARRAY_LEN(slots); i++) {
+        slots[i] = take_one(c);
+        set_state(&slots[i], RG_BLOCK_LIVE);
+    }
+    uintptr_t pages[] = {(uintptr_t)slots[0].address & ~4095UL,
+                         (uintptr_t)slots[1].address & ~4095UL};
+    struct rg_view *v = rg_view_find(pages[0]);
+    assert_ptr_equal(rg_view_find(pages[1]), v);
+    assert_true(rg_heap_pin_view(pages[0]) && rg_heap_pin_view(pages[1]));
+    for (size_t i = 0; i < RG_ARRAY_LEN(slots); i++) {
+        vacate(&slots[i]);
+    }
+    assert_int_equal(v->sealed, v->unit_count);
+    rg_heap_reseal_page(pages[0]);
+    assert_int_equal(atomic_load(&v->scratch), 1);
+    rg_heap_reseal_page(pages[1]);
+    assert_int_equal(atomic_load(&v->scratch), RG_VIEW_RETIRED);
+    assert_false(rg_is_readable((void *)pages[0], 1) || rg_is_readable((void *)pages[1], 1));
+    assert_true(rg_bin_is_valid(c));
+}
+
 static void retires_views_beside_a_slot_that_stays(void) {
     unsigned c = rg_size_class_for(1000, 1);
     struct rg_slot slots[16]; // all of the first span; the last four share a view
@@ -260,6 +285,7 @@ int main(void) {
         isolated(hands_out_no_address_after_vacate),
         isolated(uses_no_more_memory_in_an_endless_chain_of_moves),
         isolated(retires_views_whose_units_are_all_sealed),
+        isolated(retires_a_view_when_its_last_scratch_page_is_gone),
         isolated(retires_views_beside_a_slot_that_stays),
         isolated(reuses_what_is_given_back),
         isolated(notices_a_live_block_in_its_free_list),
