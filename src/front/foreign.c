@@ -7,6 +7,7 @@
 #include "base/sys.h"
 #include "front/bounce.h"
 #include "front/init.h"
+#include "front/next.h"
 
 #include <dlfcn.h>
 #include <gnu/libc-version.h>
