@@ -108,7 +108,8 @@ static size_t most_ahead(size_t wish) {
     struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
     rg_sys4(SYS_prlimit64, 0, RLIMIT_AS, 0, (long)&limit);
     size_t share = limit.rlim_cur == RLIM_INFINITY ? wish : limit.rlim_cur / 64;
-    share = rg_align_up(share, RG_HUGE_SIZE);
+    // A limit below what is mapped already leaves nothing; the callers' loops start from something.
+    share = rg_align_up(share > 0 ? share : 1, RG_HUGE_SIZE);
     return share < wish ? share : wish;
 }
 

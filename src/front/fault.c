@@ -34,6 +34,9 @@
 
 #define TRAP_FLAG 0x100L // of RFLAGS
 
+// Of a page fault's error code.
+enum { ERROR_WRITE = 2, ERROR_FETCH = 16 };
+
 // Signals that an instruction may raise.
 static const uint64_t FAULTS = 1UL << (SIGSEGV - 1) | 1UL << (SIGTRAP - 1) | 1UL << (SIGBUS - 1) |
                                1UL << (SIGILL - 1) | 1UL << (SIGFPE - 1);
@@ -177,11 +180,13 @@ static void report_access(uintptr_t address, const ucontext_t *context) {
         rg_report_again(last->number);
         return;
     }
-    bool is_write = context->uc_mcontext.gregs[REG_ERR] & 2;
-    struct rg_finding f = {.operation = is_write ? RG_OP_WRITE : RG_OP_READ,
+    greg_t error = context->uc_mcontext.gregs[REG_ERR];
+    struct rg_finding f = {.operation = error & ERROR_FETCH   ? RG_OP_EXECUTE
+                                        : error & ERROR_WRITE ? RG_OP_WRITE
+                                                              : RG_OP_READ,
                            .trouble = RG_TROUBLE_STALE,
                            .address = address,
-                           .access_bytes = access_bytes(context)};
+                           .access_bytes = error & ERROR_FETCH ? 0 : access_bytes(context)};
     struct job job = {.finding = &f, .context = context};
     run_on_report_stack(&job);
     now.number = job.number;
@@ -254,7 +259,9 @@ static bool handle_access(uintptr_t address, ucontext_t *context) {
         return false;
     }
     report_access(address, context);
-    return let_through(address, context);
+    // Memory of the heap is not executable, so this would have been a fault alone too.
+    bool is_fetch = context->uc_mcontext.gregs[REG_ERR] & ERROR_FETCH;
+    return !is_fetch && let_through(address, context);
 }
 
 // A fault that is a bug of the guard's ends here.

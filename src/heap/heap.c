@@ -309,24 +309,28 @@ enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *ho
         return RG_OK;
     }
     bool stays = fits(f.view, how->size);
-    if (stays && !how->move) {
-        atomic_fetch_add_explicit(&in_place_count, 1, memory_order_relaxed);
-        if (rg_size_class_for(how->size, 1) > rg_size_class_for(rg_head_size(head), 1)) {
-            // Only the room that it was given spared it a move.
+    if (!stays || how->move) {
+        status = move_block(t, f, p, head, how, ret_new);
+        if (status == RG_OK) {
+            atomic_fetch_add_explicit(&forced_count, stays, memory_order_relaxed);
             note_growth(f.block, rg_head_size(head), how);
         }
-        atomic_store_explicit(&f.block->head,
-                              rg_head_make(how->size, RG_BLOCK_LIVE, rg_head_family(head)),
-                              memory_order_release);
-        *ret_new = p;
-        return RG_OK;
+        // Where there is no memory for a move that need not be, the C library would not have failed either.
+        if (status != RG_NO_MEMORY || how->size > capacity(f.view) ||
+            claim(f.block, RG_BLOCK_MOVING, &head) != RG_OK) {
+            return status;
+        }
     }
-    status = move_block(t, f, p, head, how, ret_new);
-    if (status == RG_OK) {
-        atomic_fetch_add_explicit(&forced_count, stays, memory_order_relaxed);
+    atomic_fetch_add_explicit(&in_place_count, 1, memory_order_relaxed);
+    if (rg_size_class_for(how->size, 1) > rg_size_class_for(rg_head_size(head), 1)) {
+        // Only the room that it was given spared it a move.
         note_growth(f.block, rg_head_size(head), how);
     }
-    return status;
+    atomic_store_explicit(&f.block->head,
+                          rg_head_make(how->size, RG_BLOCK_LIVE, rg_head_family(head)),
+                          memory_order_release);
+    *ret_new = p;
+    return RG_OK;
 }
 
 void rg_heap_end_move(void *p) {

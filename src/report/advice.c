@@ -12,6 +12,7 @@ static const char *pointer_phrase(const struct rg_finding *f) {
         return "where this call takes its pointer from";
     case RG_OP_READ:
     case RG_OP_WRITE:
+    case RG_OP_EXECUTE:
         break;
     }
     return "where this access takes its pointer from";
@@ -30,7 +31,7 @@ static void put_stale(struct rg_buf *b, const struct rg_story *s) {
     rg_text_put_place(b, &s->moved);
     rg_buf_fmt(b, " was not stored back %s.", pointer_phrase(f));
     // Library functions wander through a block by themselves; the person's own code has a reason.
-    if (f->block.address != f->address && f->operation <= RG_OP_WRITE && s->access.own == 0) {
+    if (f->block.address != f->address && f->operation <= RG_OP_EXECUTE && s->access.own == 0) {
         rg_buf_str(b, " A pointer into the middle of a block moves with it: compute it anew after "
                       "realloc.");
     }
@@ -49,7 +50,12 @@ void rg_text_put_advice(struct rg_buf *b, const struct rg_story *s) {
                    " already; decide which of the two owns it, and set the other pointer to NULL.");
         break;
     case RG_TROUBLE_INTERIOR:
-        if (f->has_block) {
+        if (f->has_block && rg_state_is_stale(f->block.state)) {
+            rg_buf_str(b, "the block has been moved or freed by the realloc at ");
+            rg_text_put_place(b, &s->moved);
+            rg_buf_str(
+                b, "; pass the pointer that this returned, not one into the middle of what was.");
+        } else if (f->has_block) {
             rg_buf_fmt(b, "pass the pointer that the allocation returned, 0x%lx.",
                        f->block.address);
         } else {

@@ -14,6 +14,7 @@
 enum rg_operation {
     RG_OP_READ,
     RG_OP_WRITE,
+    RG_OP_EXECUTE, // the last of those that are accesses
     RG_OP_FREE,
     RG_OP_REALLOC,
     RG_OP_USABLE_SIZE,

@@ -128,18 +128,16 @@ static void put_position(struct rg_buf *b, const struct rg_finding *f) {
 static void put_what(struct rg_buf *b, const struct rg_story *s) {
     const struct rg_finding *f = s->finding;
     static const char *const words[] = {
-        [RG_OP_READ] = "read",
-        [RG_OP_WRITE] = "write",
-        [RG_OP_FREE] = "free",
-        [RG_OP_REALLOC] = "realloc",
-        [RG_OP_USABLE_SIZE] = "malloc_usable_size",
+        [RG_OP_READ] = "read",         [RG_OP_WRITE] = "write",
+        [RG_OP_EXECUTE] = "execution", [RG_OP_FREE] = "free",
+        [RG_OP_REALLOC] = "realloc",   [RG_OP_USABLE_SIZE] = "malloc_usable_size",
     };
     rg_buf_fmt(b, "  %s", words[f->operation]);
     if (f->access_bytes > 0) {
         rg_buf_str(b, " of ");
         put_bytes(b, f->access_bytes);
     }
-    rg_buf_fmt(b, "%s 0x%lx", f->operation <= RG_OP_WRITE ? " at" : " of", f->address);
+    rg_buf_fmt(b, "%s 0x%lx", f->operation <= RG_OP_EXECUTE ? " at" : " of", f->address);
     if (f->call) {
         rg_buf_fmt(b, " by the system, for %s (argument %s)", f->call, f->argument);
     }

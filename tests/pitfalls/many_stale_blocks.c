@@ -9,6 +9,11 @@
 
 enum { BLOCKS = 200000, USED = 2000 };
 
+// Every block is to become stale, however many have.
+const char *__realloc_guard_default_options(void) {
+    return "move=always";
+}
+
 int main(void) {
     char **old = malloc(BLOCKS * sizeof(*old));
     for (int i = 0; i < BLOCKS; i++) {

@@ -16,6 +16,11 @@ static void *run(void *arg) {
     return arg;
 }
 
+// Every block is to become stale, however many have.
+const char *__realloc_guard_default_options(void) {
+    return "move=always";
+}
+
 int main(void) {
     for (int i = 0; i < 2 * BLOCKS; i++) {
         // Allocated at one place, every other one is moved, so that each stale one needs mappings of its own.

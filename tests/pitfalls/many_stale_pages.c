@@ -8,6 +8,11 @@
 
 enum { BLOCKS = 20000 };
 
+// Every block is to become stale, however many have.
+const char *__realloc_guard_default_options(void) {
+    return "move=always";
+}
+
 int main(void) {
     char **old = malloc(BLOCKS * sizeof(*old));
     for (int i = 0; i < BLOCKS; i++) {
