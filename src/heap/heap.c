@@ -75,19 +75,28 @@ static bool take_classed(struct rg_tcache *t, unsigned c, uint16_t site, bool ma
     return got > 0;
 }
 
-static bool take_slot(struct rg_tcache *t, size_t size, size_t align, bool zero, uint16_t site,
-                      struct rg_slot *ret_slot) {
+// What is asked of take_slot.
+struct want {
+    size_t size, align;
+    bool zero;
+    uint16_t site;
+    bool may_be_roomy;
+};
+
+static bool take_slot(struct rg_tcache *t, const struct want *want, struct rg_slot *ret_slot) {
+    size_t size = want->size, align = want->align;
     unsigned c = rg_size_class_for(size, align);
     if (rg_likely(c != RG_NO_CLASS)) {
         // A larger slot may be aligned to less.
-        if (rg_unlikely(!take_classed(t, c, site, align <= 16, ret_slot))) {
+        if (rg_unlikely(
+                !take_classed(t, c, want->site, want->may_be_roomy && align <= 16, ret_slot))) {
             // The mappings ran out for a small class: a page of its own may still be had.
             c = RG_SMALL_CLASSES;
-            if (size > RG_PAGE_SIZE || !take_classed(t, c, site, false, ret_slot)) {
+            if (size > RG_PAGE_SIZE || !take_classed(t, c, want->site, false, ret_slot)) {
                 return false;
             }
         }
-        if (zero) {
+        if (want->zero) {
             clear(ret_slot, c, size);
         }
         return true;
@@ -96,7 +105,7 @@ static bool take_slot(struct rg_tcache *t, size_t size, size_t align, bool zero,
     if (!rg_large_take(size, align, ret_slot, &zeroed)) {
         return false;
     }
-    if (zero && !zeroed) {
+    if (want->zero && !zeroed) {
         rg_vmem_purge((uintptr_t)ret_slot->address, rg_align_up(size, RG_PAGE_SIZE));
     }
     return true;
@@ -105,7 +114,8 @@ static bool take_slot(struct rg_tcache *t, size_t size, size_t align, bool zero,
 void *rg_heap_alloc(struct rg_tcache *t, size_t size, size_t align, enum rg_family family,
                     bool zero, struct rg_origin origin) {
     struct rg_slot slot;
-    if (rg_unlikely(!take_slot(t, size, align, zero, origin.site, &slot))) {
+    struct want want = {size, align, zero, origin.site, true};
+    if (rg_unlikely(!take_slot(t, &want, &slot))) {
         return NULL;
     }
     record_alloc(slot.record, 0, size, family, origin);
@@ -255,8 +265,12 @@ static bool move_contents(struct rg_tcache *t, const struct found *f, void *p, s
         rg_large_take_over(f->view, size, ret_slot)) {
         return true;
     }
-    size_t room = !how->move && size > old_size ? roomy(size) : size;
-    if (!take_slot(t, room, 1, false, how->origin.site, ret_slot)) {
+    // A move that the guard wants needs no room: the next one comes anyway.
+    struct want want = {.size = !how->move && size > old_size ? roomy(size) : size,
+                        .align = 1,
+                        .site = how->origin.site,
+                        .may_be_roomy = !how->move};
+    if (!take_slot(t, &want, ret_slot)) {
         return false;
     }
     memcpy(ret_slot->address, p, old_size < size ? old_size : size);
