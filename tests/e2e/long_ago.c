@@ -17,6 +17,10 @@ static uint32_t next_random(void) {
     return state;
 }
 
+const char *__realloc_guard_default_options(void) {
+    return "move=always";
+}
+
 static uint64_t move_others(void) {
     static char *blocks[LIVE];
     uint64_t traffic = 0;

@@ -109,21 +109,26 @@ static pid_t ended_child(void) {
 
 static void processes(void) {
     pid_t child;
-    int status;
+    int status, error;
     CASE(posix_spawn, "path",
-         status_of(call(&child, S("/bin/sh"), NULL, NULL, arguments, environ), child));
+         (error = (int)call(&child, S("/bin/sh"), NULL, NULL, arguments, environ),
+          status_of(error, child)));
     CASE(posix_spawn, "argv",
-         status_of(call(&child, "/bin/sh", NULL, NULL, with(S("exit 6")), environ), child));
+         (error = (int)call(&child, "/bin/sh", NULL, NULL, with(S("exit 6")), environ),
+          status_of(error, child)));
     CASE(posix_spawn, "envp",
-         status_of(call(&child, "/bin/sh", NULL, NULL, with("exit $A"), environment_with(S("A=5"))),
-                   child));
+         (error =
+              (int)call(&child, "/bin/sh", NULL, NULL, with("exit $A"), environment_with(S("A=5"))),
+          status_of(error, child)));
     CASE(posix_spawnp, "file",
-         status_of(call(&child, S("sh"), NULL, NULL, arguments, environ), child));
+         (error = (int)call(&child, S("sh"), NULL, NULL, arguments, environ),
+          status_of(error, child)));
     CASE(posix_spawnp, "argv",
-         status_of(call(&child, "sh", NULL, NULL, with(S("exit 6")), environ), child));
+         (error = (int)call(&child, "sh", NULL, NULL, with(S("exit 6")), environ),
+          status_of(error, child)));
     CASE(posix_spawnp, "envp",
-         status_of(call(&child, "sh", NULL, NULL, with("exit $A"), environment_with(S("A=5"))),
-                   child));
+         (error = (int)call(&child, "sh", NULL, NULL, with("exit $A"), environment_with(S("A=5"))),
+          status_of(error, child)));
     CASE(system, "command", call(S("exit 4")));
     CASE(popen, "command", closed_pipe((void *)call(S("exit 4"), "r")));
     EXACT(wait, "wstatus", (child = ended_child(), call(R(4)) == child));
