@@ -29,7 +29,9 @@ RG_INLINE struct rg_captured capture(struct rg_stay stay, const struct rg_caller
 }
 
 RG_INLINE struct rg_origin origin_of(struct rg_captured captured) {
-    return (struct rg_origin){captured.id.v, rg_thread_number(), captured.site};
+    // Where every realloc moves there is nothing to be spared.
+    return (struct rg_origin){captured.id.v, rg_thread_number(), captured.site,
+                              rg_options.move != RG_MOVE_ALWAYS};
 }
 
 void *rg_allocate(size_t size, size_t align, enum rg_family family, bool zero,

@@ -39,7 +39,8 @@ enum rg_family { RG_FAMILY_MALLOC, RG_FAMILY_NEW, RG_FAMILY_NEW_ARRAY };
 struct rg_origin {
     uint32_t stack;
     uint16_t thread;
-    uint16_t site; // see mobility.h
+    uint16_t site;     // see mobility.h
+    bool may_be_roomy; // a block from there may get room to grow, if it is likely to
 };
 
 struct rg_block {

@@ -114,7 +114,7 @@ static bool take_slot(struct rg_tcache *t, const struct want *want, struct rg_sl
 void *rg_heap_alloc(struct rg_tcache *t, size_t size, size_t align, enum rg_family family,
                     bool zero, struct rg_origin origin) {
     struct rg_slot slot;
-    struct want want = {size, align, zero, origin.site, true};
+    struct want want = {size, align, zero, origin.site, origin.may_be_roomy};
     if (rg_unlikely(!take_slot(t, &want, &slot))) {
         return NULL;
     }
