@@ -15,6 +15,7 @@ import argparse
 import concurrent.futures
 import os
 import re
+import signal
 import sys
 import tempfile
 import time
@@ -227,6 +228,8 @@ def parse_arguments():
 
 def main():
     args = parse_arguments()
+    # Where it is ignored, as in the background of a shell, the modules would inherit that and fail.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if not os.path.isdir(TESTS) or not os.path.exists(PYTHON):
         print(f"SKIP: {PYTHON} or {TESTS} is missing (package libpython3.11-testsuite)")
         sys.exit(guarded.SKIP)

@@ -178,7 +178,7 @@ void resize_block(worker &w, block &b) {
     check(b, at, size < b.size ? size : b.size);
     if (reinterpret_cast<uintptr_t>(at) != old) {
         count_move(w, old, b.size);
-    } else if (options.guarded) {
+    } else if (options.always) {
         fail("realloc left a block where it was", &b);
     }
     b = adopt_block(at, size, w.random);
@@ -191,7 +191,7 @@ void end_block(worker &w, block &b) {
     check_block(b);
     if (b.from == family::operator_new) {
         operator delete(b.at);
-    } else if (options.moves && w.random.below(64) == 0) {
+    } else if (options.moves && w.random.below(6400) < options.resizes * 2) {
         auto old = reinterpret_cast<uintptr_t>(b.at);
         if (realloc(b.at, 0) != nullptr) {
             fail("realloc to nothing gave a block", &b);

@@ -117,6 +117,8 @@ static void read_options(int argc, char **argv) {
             options.seconds = value;
         } else if (!strcmp(argv[i], "--operations")) {
             options.steps = value;
+        } else if (!strcmp(argv[i], "--resizes") && value <= 75) {
+            options.resizes = static_cast<unsigned>(value);
         } else if (!strcmp(argv[i], "--threads") && value >= 1 && value <= THREADS_MAX) {
             options.threads = static_cast<unsigned>(value);
         } else if (!strcmp(argv[i], "--plugins") && i + 2 < argc) {
@@ -129,6 +131,8 @@ static void read_options(int argc, char **argv) {
             i++;
         } else if (!strcmp(argv[i], "--no-moves")) {
             options.moves = false;
+        } else if (!strcmp(argv[i], "--always")) {
+            options.always = true;
         } else if (!strcmp(argv[i], "--guarded")) {
             options.guarded = true;
         } else if (!strcmp(argv[i], "--sealed")) {
@@ -136,7 +140,8 @@ static void read_options(int argc, char **argv) {
         } else {
             dprintf(STDERR_FILENO,
                     "usage: soak [--seed N] [--seconds S | --operations N] [--threads T] "
-                    "[--plugins A B] [--no-moves] [--guarded] [--sealed]\n");
+                    "[--plugins A B] [--resizes PERCENT | --no-moves] [--always] [--guarded] "
+                    "[--sealed]\n");
             exit(2);
         }
     }

@@ -19,8 +19,11 @@ struct options {
     uint64_t seconds = 0;    // 0: as many steps as `steps` says
     uint64_t steps = 100000; // of each thread
     unsigned threads = 4;
-    bool moves = true;    // call realloc; without, everything else
-    bool guarded = false; // what only the guard promises: realloc moves, and handlers may allocate
+    // Of 100 uses of a block so many change its size, by realloc or, without moves, as realloc would.
+    unsigned resizes = 45;
+    bool moves = true;
+    bool always = false;  // realloc moves each block
+    bool guarded = false; // what only the guard promises: handlers may allocate
     bool sealed = false;  // old addresses stay inaccessible
     const char *plugins[2] = {nullptr, nullptr};
 };

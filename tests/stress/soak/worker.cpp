@@ -45,7 +45,7 @@ static void use_place(worker &w, block &b) {
         b = &b == w.places ? make_large_block(w.random) : make_block(w.random);
     } else if (kind < 25) {
         end_block(w, b);
-    } else if (kind < 70) {
+    } else if (kind < 25 + options.resizes) {
         resize_block(w, b);
     } else {
         change_block(b, w.random);
