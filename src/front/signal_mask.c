@@ -78,7 +78,8 @@ static int mask_signals(int how, const sigset_t *set, sigset_t *old) {
     if (ret < 0) {
         return (int)-ret;
     }
-    if (set) {
+    // Inside our handlers it is libunwind that asks. There SIGTRAP is really blocked, and what is put back says so.
+    if (set && !rg_thread_self.in_fault) {
         change_trap(how, rg_mask_get(set));
     }
     if (old) {
