@@ -87,7 +87,7 @@ static int take_option(char **argv, int *at, struct request *r) {
     }
     if (!value) {
         value = argv[*at];
-        if (!value) {
+        if (!value || !strcmp(value, "--")) {
             return fail("option --%s has no value; write --%s=VALUE", word, word);
         }
         ++*at;
@@ -144,6 +144,10 @@ static int preload(const char *wanted) {
     if (cause == RG_TARGET_UNREADABLE) {
         return fail("the library %s cannot be read: %s; mend its permissions", path,
                     library.detail);
+    }
+    if (cause == RG_TARGET_OTHER_LIBRARY) {
+        return fail("%s is not the guard's library; name a " RG_LIBRARY_NAME " with --library=PATH",
+                    path);
     }
     if (cause != RG_TARGET_OK) {
         return fail("the library %s is not a shared object for x86-64; name the right file with "

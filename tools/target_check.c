@@ -4,6 +4,7 @@
 #include "target_check.h"
 
 #include "base/compiler.h"
+#include "launch.h"
 #include "program_path.h"
 
 #include <errno.h>
@@ -191,6 +192,22 @@ static enum rg_target_cause check_elf(int fd, Elf *elf, struct rg_target *t) {
     return cause == RG_TARGET_OK ? check_sanitizer(elf, t) : cause;
 }
 
+// The name that the object was linked under, or NULL.
+static const char *soname_of(Elf *elf) {
+    for (Elf_Scn *scn = elf_nextscn(elf, NULL); scn; scn = elf_nextscn(elf, scn)) {
+        GElf_Shdr section;
+        GElf_Dyn dyn;
+        bool is_dynamic = gelf_getshdr(scn, &section) && section.sh_type == SHT_DYNAMIC;
+        Elf_Data *data = is_dynamic ? elf_getdata(scn, NULL) : NULL;
+        for (int i = 0; data && gelf_getdyn(data, i, &dyn) && dyn.d_tag != DT_NULL; i++) {
+            if (dyn.d_tag == DT_SONAME) {
+                return elf_strptr(elf, section.sh_link, dyn.d_un.d_val);
+            }
+        }
+    }
+    return NULL;
+}
+
 static enum rg_target_cause check_library(int fd, Elf *elf, struct rg_target *t) {
     (void)fd;
     GElf_Ehdr header;
@@ -198,7 +215,12 @@ static enum rg_target_cause check_library(int fd, Elf *elf, struct rg_target *t)
         header.e_type != ET_DYN) {
         return RG_TARGET_NOT_A_PROGRAM;
     }
-    return check_machine(&header, t);
+    enum rg_target_cause cause = check_machine(&header, t);
+    if (cause == RG_TARGET_OK) {
+        const char *soname = soname_of(elf);
+        cause = soname && !strcmp(soname, RG_LIBRARY_NAME) ? RG_TARGET_OK : RG_TARGET_OTHER_LIBRARY;
+    }
+    return cause;
 }
 
 // Opens t->checked and hands it to one of the two checks above.

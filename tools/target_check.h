@@ -19,7 +19,8 @@ enum rg_target_cause {
     RG_TARGET_SETUID,
     RG_TARGET_SETGID,
     RG_TARGET_CAPABILITIES,
-    RG_TARGET_SANITIZER, // detail: the library or symbol that gives it away
+    RG_TARGET_OTHER_LIBRARY, // of a library only: it is not the guard
+    RG_TARGET_SANITIZER,     // detail: the library or symbol that gives it away
 };
 
 struct rg_target {
@@ -33,7 +34,7 @@ struct rg_target {
 // whatever the cause.
 enum rg_target_cause rg_target_check(const char *name, struct rg_target *ret_target);
 
-// Whether the file at path can be preloaded: a shared object for this machine.
+// Whether the file at path can be preloaded, a shared object for this machine, and is the guard.
 enum rg_target_cause rg_target_check_library(const char *path, struct rg_target *ret_target);
 
 #endif

@@ -32,7 +32,8 @@ class RunTest(ToolTest):
     def setUp(self):
         super().setUp()
         # An empty library in the place of the guard: these tests are about the runner alone.
-        self.stub = self.build("stub.so", "int rg_stub;\n", "-shared", "-fPIC")
+        self.stub = self.build("stub.so", "int rg_stub;\n", "-shared", "-fPIC",
+                               "-Wl,-soname,librealloc_guard.so")
 
     def run_tool(self, *words, env=None, **keywords):
         return tool("--library=" + self.stub, *words, env=env, **keywords)
@@ -136,6 +137,8 @@ class Refuses(RunTest):
         self.refused(self.run_tool("-x", "true"), "unknown option -x")
         self.refused(self.run_tool("--exitcode=256", "true"), '"256"', "from 0 to 255")
         self.refused(self.run_tool("--exitcode"), "--exitcode has no value")
+        self.refused(self.run_tool("--strip-path-prefix", "--", "true"),
+                     "--strip-path-prefix has no value")
         self.refused(self.run_tool("--move=up", "true"), "always, natural")
         self.refused(self.run_tool("--log_path='\"", "true"), "both ' and \"")
         self.refused(tool("options", "--xml"), "--xml", "--markdown")
@@ -214,6 +217,9 @@ class Refuses(RunTest):
         self.refused(tool("--library=/no/such.so", "true"), "/no/such.so", "No such file")
         text = self.write("text.so", "hello\n")
         self.refused(tool("--library=" + text, "true"), "not a shared object")
+        for other in ("/bin/true", self.build("other.so", "int other;\n", "-shared", "-fPIC")):
+            self.refused(tool("--library=" + other, "true"), os.path.realpath(other),
+                         "is not the guard's library")
         for folder in ("with space", "with:colon"):
             os.mkdir(self.path(folder))
             copy = shutil.copy(self.stub, self.path(folder))
