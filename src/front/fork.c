@@ -110,7 +110,13 @@ void rg_fork_init(void) {
         return;
     }
     in_order = rg_vmem_map_metadata(RG_PAGE_SIZE);
-    if (!in_order || rg_sys3(SYS_madvise, (long)in_order, RG_PAGE_SIZE, MADV_WIPEONFORK) != 0) {
+    if (!in_order) {
+        rg_say(2, "realloc_guard: there is no memory for a page (a limit, such as that of ulimit "
+                  "-v, is too "
+                  "narrow for the guard); children of fork will not work");
+        return;
+    }
+    if (rg_sys3(SYS_madvise, (long)in_order, RG_PAGE_SIZE, MADV_WIPEONFORK) != 0) {
         in_order = NULL;
         rg_say(2,
                "realloc_guard: this kernel has no MADV_WIPEONFORK (Linux 4.14); children of fork "

@@ -3,6 +3,7 @@
 """realloc-guard run: what it passes on, and that it refuses in one line what it cannot guard."""
 
 import os
+import resource
 import shutil
 import signal
 import struct
@@ -239,6 +240,22 @@ class Refuses(RunTest):
                                     stdout=subprocess.PIPE, check=False, timeout=60)
             self.assertEqual(result.stdout.splitlines()[0], library)
             os.remove(library)
+
+
+class SaysWhy(RunTest):
+    def test_a_narrow_limit_is_not_taken_for_an_old_kernel(self):
+        """Somewhere on the way up there is memory for the program, and too little for the guard."""
+        program = self.build("program", PROGRAM)
+        env = clean_env(LD_PRELOAD=Settings.library)
+        statuses = set()
+        for limit in range(2 << 20, 16 << 20, 64 << 10):
+            result = subprocess.run(
+                [program], env=env, text=True, check=False, timeout=60, stderr=subprocess.PIPE,
+                preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)))
+            statuses.add(result.returncode)
+            self.assertNotIn("this kernel", result.stderr)
+        self.assertIn(0, statuses)
+        self.assertGreater(len(statuses), 1)
 
 
 class RefusesPrivileged(RunTest):
