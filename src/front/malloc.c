@@ -221,9 +221,9 @@ static size_t round_align(size_t align) {
 }
 
 // Any alignment is accepted and rounded up to a power of two, as glibc does; one that cannot be, and a
-// block that cannot fit, fail.
+// block that cannot fit, fail with the C library's errno.
 static void *allocate_aligned(size_t align, size_t size, const struct rg_caller *caller) {
-    if (align > PTRDIFF_MAX / 2 + 1) {
+    if (align > SIZE_MAX / 2 + 1) {
         errno = EINVAL;
         return NULL;
     }
@@ -242,9 +242,7 @@ RG_EXPORT int posix_memalign(void **ret, size_t align, size_t size) {
     if (align % sizeof(void *) != 0 || align == 0 || (align & (align - 1)) != 0) {
         return EINVAL;
     }
-    int saved_errno = errno;
     void *p = allocate_aligned(align, size, &RG_CALLER());
-    errno = saved_errno;
     if (!p) {
         return ENOMEM;
     }

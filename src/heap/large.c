@@ -64,9 +64,14 @@ static unsigned list_for(size_t region) {
     return shift * STEPS + (unsigned)(granules >> shift);
 }
 
-// Address space is never given back, so a block that cannot be had must not take any.
-static bool can_be_had(size_t bytes) {
-    return bytes < ASK_FIRST_BYTES || rg_vmem_would_commit(bytes);
+// Address space is never given back, so a block that cannot be had must not take any. The C library aligns a
+// block by asking for so much more.
+static bool can_be_had(size_t bytes, size_t align) {
+    size_t asked;
+    if (__builtin_add_overflow(bytes, align, &asked)) {
+        return false;
+    }
+    return asked < ASK_FIRST_BYTES || rg_vmem_would_commit(asked);
 }
 
 static struct large *create(size_t bytes, size_t align) {
@@ -123,11 +128,14 @@ static size_t round_size(size_t size) {
 
 bool rg_large_take(size_t size, size_t align, struct rg_slot *ret_slot, bool *ret_zeroed) {
     size_t bytes = round_size(size);
+    if (!can_be_had(bytes, align)) {
+        return false;
+    }
     align = align < RG_GRANULE_SIZE ? RG_GRANULE_SIZE : align;
     rg_lock(RG_LOCK_LARGE);
     struct large *l = find_freed(bytes, align);
     bool reused = l != NULL;
-    l = l || !can_be_had(bytes) ? l : create(bytes, align);
+    l = l ? l : create(bytes, align);
     rg_unlock(RG_LOCK_LARGE);
     if (!l) {
         return false;
@@ -189,7 +197,7 @@ bool rg_large_take_over(struct rg_view *old_view, size_t size, struct rg_slot *r
     if (old->segments >= SEGMENTS_MAX - 1) {
         return false;
     }
-    struct large *l = can_be_had(bytes - common) ? create(bytes, RG_GRANULE_SIZE) : NULL;
+    struct large *l = can_be_had(bytes - common, 0) ? create(bytes, RG_GRANULE_SIZE) : NULL;
     if (!l) {
         return false;
     }
