@@ -18,9 +18,32 @@ static int standard_fd = 2;
 static const char *const *env;
 static void (*test_sink)(const char *text, size_t len);
 static bool complained;
+static bool
+    is_worked_out; // once: what is wrong with log_path has been said, and whether it takes a .PID is known
+static bool wants_pid;
 
 // What the standard descriptor was when the program began.
 static uint64_t standard_device, standard_inode;
+
+// Puts the variable named in %q{...}; returns where that ends.
+static const char *expand_variable(struct rg_buf *b, const char *s) {
+    const char *name = s + 3, *close = strchr(name, '}');
+    if (!close) {
+        if (!is_worked_out) {
+            rg_say(2, "realloc_guard: log_path: no } closes %s; kept as it is", s);
+        }
+        rg_buf_put(b, s, 1);
+        return s + 1;
+    }
+    const char *value = rg_environment_find(env, name, (size_t)(close - name));
+    if (value) {
+        rg_buf_str(b, value);
+    } else if (!is_worked_out) {
+        rg_say(2, "realloc_guard: log_path: the variable %.*s is not set; left out",
+               (int)(close - name), name);
+    }
+    return close + 1;
+}
 
 // Expands one % sequence at s; returns where it ends.
 static const char *expand(struct rg_buf *b, const char *s, bool *ret_has_pid) {
@@ -29,19 +52,31 @@ static const char *expand(struct rg_buf *b, const char *s, bool *ret_has_pid) {
         *ret_has_pid = true;
         return s + 2;
     }
-    const char *close = s[1] == 'q' && s[2] == '{' ? strchr(s + 3, '}') : NULL;
-    if (close) {
-        const char *value = rg_environment_find(env, s + 3, (size_t)(close - s - 3));
-        if (value) {
-            rg_buf_str(b, value);
-        } else {
-            rg_say(2, "realloc_guard: log_path: the variable %.*s is not set; left out",
-                   (int)(close - s - 3), s + 3);
-        }
-        return close + 1;
+    if (s[1] == 'q' && s[2] == '{') {
+        return expand_variable(b, s);
     }
     rg_buf_put(b, s, 1);
-    return s[1] == '%' ? s + 2 : s + 1;
+    if (s[1] == '%') {
+        return s + 2;
+    }
+    if (!is_worked_out) {
+        rg_say(2,
+               "realloc_guard: log_path: %%%.*s stands for nothing; kept as it is (%%p, %%q{VAR} "
+               "and %%%% do)",
+               1, s + 1);
+    }
+    return s + 1;
+}
+
+// Whether .PID can be appended: not to what exists and is no regular file (/dev/null, a terminal, a pipe
+// that somebody reads), nor to the name of a descriptor.
+static bool takes_pid(const char *name) {
+    struct stat st = {0};
+    if (strncmp(name, "/dev/fd/", 8) == 0) {
+        return false;
+    }
+    return rg_sys2(SYS_stat, (long)name, (long)&st) != 0 || S_ISREG(st.st_mode) ||
+           S_ISDIR(st.st_mode);
 }
 
 void rg_sink_init(const char *const *environment) {
@@ -63,7 +98,7 @@ void rg_sink_after_fork(void) {
         return;
     }
     struct rg_buf b;
-    bool has_pid = strncmp(s, "/dev/", 5) == 0;
+    bool has_pid = false;
     rg_buf_init(&b, path, sizeof path);
     while (*s) {
         if (*s == '%') {
@@ -72,7 +107,12 @@ void rg_sink_after_fork(void) {
             rg_buf_put(&b, s++, 1);
         }
     }
-    if (!has_pid) {
+    // Asked once: a forked child may be in a sandbox.
+    if (!is_worked_out) {
+        wants_pid = !has_pid && takes_pid(path);
+        is_worked_out = true;
+    }
+    if (wants_pid) {
         rg_buf_fmt(&b, ".%d", rg_getpid());
     }
 }
@@ -91,9 +131,10 @@ static bool standard_is_usable(void) {
     return same || !S_ISREG(st.st_mode) || (flags & O_APPEND);
 }
 
+// O_NONBLOCK: a pipe that nobody reads is refused (ENXIO), not waited for.
 static long open_file(const char *name) {
-    return rg_sys3(SYS_open, (long)name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY,
-                   0666);
+    int flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+    return rg_sys3(SYS_open, (long)name, flags, 0666);
 }
 
 // Where nobody would see a report, it goes to a file in the working directory.
@@ -114,8 +155,8 @@ static long open_sink(bool *ret_is_opened) {
         }
         if (!complained) {
             complained = true;
-            rg_say(2, "realloc_guard: cannot write to log_path \"%s\" (error %ld); reporting here",
-                   path, -fd);
+            rg_say(2, "realloc_guard: cannot write to log_path \"%s\" (%s); reporting here", path,
+                   strerrordesc_np((int)-fd));
         }
     }
     if (standard_is_usable()) {

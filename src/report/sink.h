@@ -7,8 +7,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-// Works log_path out: %p, %q{VAR}, a .PID appended where the name has no %p. Called in the constructor
-// with the environment at hand, and again in a forked child, whose pid differs.
+// Works log_path out: %p, %q{VAR}, a .PID appended where the name has no %p and is not that of something that
+// exists and is no regular file. Called in the constructor with the environment at hand, and again in a forked
+// child, whose pid differs. What is wrong with it is said once, on standard error.
 void rg_sink_init(const char *const *environment);
 void rg_sink_after_fork(void);
 

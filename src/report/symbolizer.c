@@ -32,7 +32,9 @@ static char program_path[1024];
 static int socket_fd = -1;
 static uint64_t socket_inode; // tells whether socket_fd is still ours
 static int starts;
-static const char *failure; // the last one, NULL after an answer
+static const char *failure;     // the last one, NULL after an answer
+static volatile int exec_error; // written by the grandchild, which shares this memory
+static char exec_failure[1200];
 static char answer[ANSWER_CAP];
 static char child_stack[2][STACK_SIZE] __attribute__((aligned(16)));
 
@@ -92,7 +94,7 @@ static int run_helper(void *arg) {
         }
     }
     rg_sys4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&none, 0, 8);
-    rg_sys3(SYS_execve, (long)program_path, (long)arguments, (long)environment);
+    exec_error = (int)-rg_sys3(SYS_execve, (long)program_path, (long)arguments, (long)environment);
     rg_sys2(SYS_exit, 127, 0);
     return 127;
 }
@@ -104,6 +106,13 @@ static int run_child(void *arg) {
     int ret = __clone(run_helper, child_stack[1] + STACK_SIZE, CLONE_VM | CLONE_VFORK, arg);
     rg_sys2(SYS_exit, ret < 0, 0);
     return 0;
+}
+
+static const char *describe_exec_failure(void) {
+    struct rg_buf b;
+    rg_buf_init(&b, exec_failure, sizeof exec_failure);
+    rg_buf_fmt(&b, "could not be executed (%s: %s)", program_path, strerrordesc_np(exec_error));
+    return exec_failure;
 }
 
 static bool start(void) {
@@ -126,6 +135,7 @@ static bool start(void) {
         pair[0] = (int)high;
     }
     int status = 0;
+    exec_error = 0;
     // No exit signal: invisible to the program's wait(), and waited for here with __WCLONE.
     int pid = __clone(run_child, child_stack[0] + STACK_SIZE, CLONE_VM | CLONE_VFORK, &pair[1]);
     if (pid > 0) {
@@ -133,7 +143,10 @@ static bool start(void) {
         }
     }
     rg_sys2(SYS_close, pair[1], 0);
-    if (pid < 0 || status != 0) {
+    if (exec_error) {
+        failure = describe_exec_failure();
+    }
+    if (pid < 0 || status != 0 || exec_error) {
         rg_sys2(SYS_close, pair[0], 0);
         return false;
     }

@@ -77,6 +77,8 @@ class Checker:
             self.log_file(f"log_path={folder}/plain", f"{folder}/plain.[0-9]*")
             self.log_file(f"log_path={folder}/p%p.log", f"{folder}/p[0-9]*.log")
             self.log_file(f"log_path={folder}/%q{{JOB}}.%p", f"{folder}/nightly.[0-9]*")
+        self.special_files()
+        self.bad_log_paths()
         result = self.run("log_path=stdout")
         self.require(not result.stderr, "must leave standard error alone")
         self.reports(result.stdout.decode(), self.count)
@@ -91,13 +93,49 @@ class Checker:
                 self.reports(log.read(), self.count)
 
 
+    def special_files(self):
+        """A device takes the reports as it is; a pipe too, while somebody reads it."""
+        result = self.run("log_path=/dev/null")
+        self.require(not result.stderr, "must leave standard error alone")
+        self.require(not glob.glob("/dev/null.*"), "must make no file beside /dev/null")
+        with tempfile.TemporaryDirectory(prefix="rg-log-") as folder:
+            pipe = f"{folder}/pipe"
+            os.mkfifo(pipe)
+            result = self.run(f"log_path={pipe}")
+            self.require(b"No such device or address" in result.stderr, "must say why not there")
+            self.reports(result.stderr.decode(), self.count)
+            reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+            result = self.run(f"log_path={pipe}")
+            self.require(not result.stderr, "must leave standard error alone")
+            self.reports(os.read(reader, 1 << 20).decode(), self.count)
+            os.close(reader)
+            self.require(os.listdir(folder) == ["pipe"], "must make no file beside the pipe")
+
+    def bad_log_paths(self):
+        with tempfile.TemporaryDirectory(prefix="rg-log-") as folder:
+            for name, complaint in (("none/log", "(No such file or directory)"),
+                                    ("%d", "%d stands for nothing"), ("%", "% stands for nothing"),
+                                    ("%q{HOME", "no } closes %q{HOME"),
+                                    ("%q{NONE}", "NONE is not set")):
+                result = self.run(f"log_path={folder}/{name}")
+                text = result.stderr.decode()
+                self.require(complaint in text.partition("\n")[0], f"must complain: {complaint}")
+                self.require(text.count(complaint) == 1, "must complain once")
+
+    def symbolizer(self):
+        result = self.run("external_symbolizer_path=/no/such/helper")
+        self.reports(result.stderr.decode(), self.count)
+        self.require(b"could not be executed (/no/such/helper: No such file or directory)"
+                     in result.stderr, "must name the helper")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("--guard", "--witness", "--source", "--exe"):
         parser.add_argument(name, required=True)
     checker = Checker(parser.parse_args())
     for check in (checker.halt, checker.exit_status, checker.summary, checker.symbols,
-                  checker.colour, checker.log_path):
+                  checker.colour, checker.log_path, checker.symbolizer):
         check()
     guarded.finish(checker.errors, checker.runs)
 
