@@ -82,6 +82,12 @@ size_t rg_bounce_string_bytes(uintptr_t p) {
     return length + 1;
 }
 
+size_t rg_bounce_block_bytes(uintptr_t p) {
+    struct rg_block_facts facts;
+    size_t offset = rg_heap_describe(p, &facts) ? p - facts.address : 0;
+    return offset < facts.size ? facts.size - offset : 0;
+}
+
 static struct rg_bounce *add(struct rg_bounces *b, const struct rg_buffer_use *use, uintptr_t p,
                              size_t n) {
     size_t room = rg_align_up((p & (RG_PAGE_SIZE - 1)) + n, RG_PAGE_SIZE);

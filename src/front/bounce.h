@@ -52,6 +52,9 @@ uintptr_t rg_bounce_copy(struct rg_bounces *b, const struct rg_buffer_use *use, 
 // The number of bytes of a stale string with its zero; where the old block ends first, one more than are left.
 size_t rg_bounce_string_bytes(uintptr_t p);
 
+// The number of bytes from p to the end of the stale block there.
+size_t rg_bounce_block_bytes(uintptr_t p);
+
 // Copies n bytes of the program's, stale or not. False: they cannot be read.
 bool rg_bounce_fetch(uintptr_t p, void *dst, size_t n);
 

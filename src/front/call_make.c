@@ -7,6 +7,7 @@
 #include "front/thread.h"
 
 #include <limits.h>
+#include <spawn.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -111,6 +112,19 @@ static uintptr_t go_into_strings(struct rg_bounces *b, const char *name, uintptr
     return copy;
 }
 
+// The C library reallocates the array of actions as they are added, so a copy of the struct has an old one.
+static uintptr_t go_into_actions(struct rg_bounces *b, const char *name, uintptr_t p) {
+    struct rg_buffer_use use = {name, RG_CALL_READS, 0, 0};
+    posix_spawn_file_actions_t actions;
+    uintptr_t copy = rg_bounce_copy(b, &use, p, sizeof actions);
+    if (can_go_into(b, copy, p) && rg_bounce_fetch(copy, &actions, sizeof actions) &&
+        rg_buffer_is_stale((uintptr_t)actions.__actions, 1)) {
+        go_into(b, &use, copy + offsetof(posix_spawn_file_actions_t, __actions), actions.__actions,
+                rg_bounce_block_bytes((uintptr_t)actions.__actions));
+    }
+    return copy;
+}
+
 static uintptr_t go_into_argument(struct rg_bounces *b, const struct rg_call_argument *argument,
                                   const long *words) {
     uintptr_t p = (uintptr_t)words[argument->index];
@@ -129,6 +143,8 @@ static uintptr_t go_into_argument(struct rg_bounces *b, const struct rg_call_arg
         return go_into_messages(b, argument, p, count > 0 ? (size_t)count : 0);
     case RG_SIZE_STRINGS:
         return go_into_strings(b, argument->name, p);
+    case RG_SIZE_ACTIONS:
+        return go_into_actions(b, argument->name, p);
     case RG_SIZE_STRING:
         return rg_buffer_is_stale(p, 1)
                    ? rg_bounce(b, &use, p, b->looking ? 1 : rg_bounce_string_bytes(p))

@@ -12,9 +12,11 @@
 #include <fcntl.h>
 #include <mqueue.h>
 #include <poll.h>
+#include <pthread.h>
 #include <pty.h>
 #include <sched.h>
 #include <signal.h>
+#include <spawn.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -46,6 +48,8 @@
     { name, index, RG_CALL_READS, UP_TO_ZERO }
 #define STRINGS(index, name)                                                                       \
     { name, index, RG_CALL_READS, RG_SIZE_STRINGS, 0, 0, 0 }
+#define SPAWN_ACTIONS(index, name)                                                                 \
+    { name, index, RG_CALL_READS, RG_SIZE_ACTIONS, 0, 0, 0 }
 #define CHOICE(index, name, by, table)                                                             \
     { name, index, RG_CALL_READS, RG_SIZE_CHOICE, by, 0, table }
 #define VECTOR(index, name, number, access)                                                        \
@@ -165,9 +169,9 @@ RG_INLINE bool is_any_near(const struct rg_call *call, long a, long b, long c, l
     const struct rg_call_argument *argument = call->argument;
     return is_near(&argument[0], a, b, c, d, e, f) || is_near(&argument[1], a, b, c, d, e, f) ||
            is_near(&argument[2], a, b, c, d, e, f) || is_near(&argument[3], a, b, c, d, e, f) ||
-           is_near(&argument[4], a, b, c, d, e, f);
+           is_near(&argument[4], a, b, c, d, e, f) || is_near(&argument[5], a, b, c, d, e, f);
 }
-_Static_assert(RG_CALL_ARGUMENTS_MAX == 5, "the function above");
+_Static_assert(RG_CALL_ARGUMENTS_MAX == 6, "the function above");
 
 #define EXPORT(function, row)                                                                      \
     RG_EXPORT long rg_export_##function(long a, long b, long c, long d, long e,                    \

@@ -19,7 +19,7 @@
 
 typedef long rg_call_fn(long, long, long, long, long, long);
 
-enum { RG_CALL_WORDS = 6, RG_CALL_ARGUMENTS_MAX = 5 };
+enum { RG_CALL_WORDS = 6, RG_CALL_ARGUMENTS_MAX = 6 };
 
 // What the kernel does with the memory.
 enum rg_call_access {
@@ -48,6 +48,7 @@ enum rg_call_rule {
     RG_SIZE_VECTOR,   // a[with] iovecs
     RG_SIZE_MESSAGES, // a[with] (if unit is that of mmsghdr) or one msghdr
     RG_SIZE_STRINGS,  // pointers to strings, up to NULL
+    RG_SIZE_ACTIONS,  // posix_spawn_file_actions_t, with an array that the C library reallocates
 };
 
 // The tables for RG_SIZE_CHOICE, in call_sizes.c.
@@ -92,10 +93,10 @@ long rg_call_make(const struct rg_call *call, rg_call_fn *next, const long *word
 const struct rg_call *rg_call_of_number(long number);
 
 // The functions of this layer that stand in the C library's place, for calls.c: they translate signal
-// masks (signal_mask.c), get ready for limits (limits.c), and put libunwind's descriptors where the program
-// does not meet them (pipe.c).
+// masks (signal_mask.c), get ready for limits (limits.c) and for threads (thread.c), and put libunwind's
+// descriptors where the program does not meet them (pipe.c).
 rg_call_fn rg_own_ppoll, rg_own_ppoll_checked, rg_own_pselect, rg_own_epoll_pwait,
     rg_own_epoll_pwait2, rg_own_sigtimedwait, rg_own_sigwaitinfo, rg_own_setrlimit, rg_own_prlimit,
-    rg_own_pipe2, rg_own_prctl, rg_own_chroot;
+    rg_own_pipe2, rg_own_prctl, rg_own_chroot, rg_own_pthread_create;
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/lock.h"
 #include "base/sys.h"
+#include "front/calls.h"
 #include "front/init.h"
 #include "front/next.h"
 #include "stack/libunwind.h"
@@ -97,7 +98,7 @@ void rg_thread_init(void) {
     }
 }
 
-static int (*next_create)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+static rg_call_fn *next_create;
 
 __attribute__((constructor)) static void find_create(void) {
     rg_find_next("pthread_create", &next_create);
@@ -105,15 +106,14 @@ __attribute__((constructor)) static void find_create(void) {
 
 // libunwind is opened before there is a second thread: from then on the loader's lock may be held by a thread
 // that waits for another.
-RG_EXPORT int pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*start)(void *),
-                             void *arg) {
+long rg_own_pthread_create(long thread, long attr, long start, long arg, long e, long f) {
     if (rg_unlikely(!next_create)) {
         find_create();
     }
     if (!rg_init_is_aside()) {
         rg_libunwind_open();
     }
-    return next_create(thread, attr, start, arg);
+    return next_create(thread, attr, start, arg, e, f);
 }
 
 uint16_t rg_thread_number(void) {

@@ -30,6 +30,11 @@ static const struct name names[] = {
     {"execl", "execl"},
     {"execlp", "execlp"},
     {"execle", "execle"},
+    {"execv", "execv"},
+    {"execvp", "execvp"},
+    {"popen", "popen"},
+    {"posix_spawnp", "posix_spawnp"},
+    {"system", "system"},
     {"__recvfrom_chk", "__recvfrom_chk"},
 };
 #define AS(function, shown, ...) {#function, shown},

@@ -4,6 +4,7 @@
 #include "stale_calls.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <mqueue.h>
 #include <pthread.h>
 #include <sched.h>
@@ -50,6 +51,13 @@ static char **environment_with(char *string) {
     return array;
 }
 
+// In front of what is looked for there.
+static char **environment_before(char *string) {
+    char **array = environment_with(environ[0]);
+    array[0] = string;
+    return array;
+}
+
 static void *stale_environment(void) {
     int n = 0;
     while (environ[n]) {
@@ -57,6 +65,17 @@ static void *stale_environment(void) {
     }
     return stale(environ, (n + 1) * sizeof *environ);
 }
+
+// What `made` results in while that is the environment, also of a vfork child.
+#define AMONG(environment, made)                                                                   \
+    ({                                                                                             \
+        char **own = environ, **lent = (environment);                                              \
+        environ = lent;                                                                            \
+        long result = (long)(made);                                                                \
+        printf("  environ is %s\n", environ == lent ? "as it was" : "another");                    \
+        environ = own;                                                                             \
+        result;                                                                                    \
+    })
 
 static void programs(void) {
     CASE(execve, "pathname", EXECUTED(call(S("/bin/sh"), arguments, environ)));
@@ -90,13 +109,36 @@ static void programs(void) {
          EXECUTED(call("/bin/sh", "sh", "-c", "exit $A", NULL, environment_with(S("A=5")))));
 }
 
+static long closed_pipe(void *stream) {
+    return stream ? pclose(stream) : -1;
+}
+
 static int status_of(int error, pid_t child) {
     int status = -1;
     return error ? error : waitpid(child, &status, 0) == child ? status : -1;
 }
 
-static long closed_pipe(void *stream) {
-    return stream ? pclose(stream) : -1;
+static void programs_among_environ(void) {
+    static char *few[] = {"B=5", NULL};
+    char **list = with("exit $A");
+    pid_t child;
+    int error;
+    CASE(execv, "environ", AMONG(environment_with(S("A=5")), EXECUTED(call("/bin/sh", list))));
+    CASE(execv, "environ", AMONG(stale_environment(), EXECUTED(call("/bin/sh", arguments))));
+    CASE(execvp, "environ", AMONG(environment_with(S("A=5")), EXECUTED(call("sh", list))));
+    CASE(execvp, "environ", AMONG(stale_environment(), EXECUTED(call("sh", arguments))));
+    CASE(execl, "environ",
+         AMONG(environment_with(S("A=5")), EXECUTED(call("/bin/sh", "sh", "-c", "exit $A", NULL))));
+    CASE(execlp, "environ",
+         AMONG(environment_with(S("A=5")), EXECUTED(call("sh", "sh", "-c", "exit $A", NULL))));
+    CASE(system, "environ", AMONG(environment_with(S("A=5")), call("exit $A")));
+    CASE(system, "environ", AMONG(stale_environment(), call("exit 4")));
+    CASE(posix_spawnp, "environ",
+         AMONG(environment_before(S("A=5")),
+               (error = (int)call(&child, "sh", NULL, NULL, arguments, few),
+                status_of(error, child))));
+    CASE(popen, "environ",
+         AMONG(environment_with(S("A=5")), closed_pipe((void *)call("exit $A", "r"))));
 }
 
 static pid_t ended_child(void) {
@@ -105,6 +147,52 @@ static pid_t ended_child(void) {
         _Exit(9);
     }
     return child;
+}
+
+// The shell's status tells whether the actions and attributes arrived.
+static void spawning(void) {
+    pid_t child, *room_for_child;
+    int error;
+    posix_spawn_file_actions_t actions, copied;
+    posix_spawnattr_t attributes;
+    char *list[] = {
+        "sh", "-c",
+        "read pid name state parent group rest </proc/self/stat; [ $group = $$ ] && exit 6;"
+        "[ -e /proc/self/fd/9 ] && exit 5",
+        NULL};
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 9, "/dev/null", O_RDONLY, 0);
+    copied = actions;
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    CASE(posix_spawn, "pid",
+         (room_for_child = R(sizeof child),
+          error = (int)call(room_for_child, "/bin/sh", NULL, NULL, arguments, environ),
+          status_of(error, *room_for_child)));
+    CASE(
+        posix_spawn, "file_actions",
+        (error = (int)call(&child, "/bin/sh", stale(&actions, sizeof actions), NULL, list, environ),
+         status_of(error, child)));
+    CASE(posix_spawn, "file_actions",
+         (copied.__actions = stale(actions.__actions, malloc_usable_size(actions.__actions)),
+          error = (int)call(&child, "/bin/sh", &copied, NULL, list, environ),
+          status_of(error, child)));
+    CASE(posix_spawn, "attrp",
+         (error = (int)call(&child, "/bin/sh", NULL, stale(&attributes, sizeof attributes), list,
+                            environ),
+          status_of(error, child)));
+    CASE(posix_spawnp, "pid",
+         (room_for_child = R(sizeof child),
+          error = (int)call(room_for_child, "sh", NULL, NULL, arguments, environ),
+          status_of(error, *room_for_child)));
+    CASE(posix_spawnp, "file_actions",
+         (error = (int)call(&child, "sh", stale(&actions, sizeof actions), NULL, list, environ),
+          status_of(error, child)));
+    CASE(posix_spawnp, "attrp",
+         (error =
+              (int)call(&child, "sh", NULL, stale(&attributes, sizeof attributes), list, environ),
+          status_of(error, child)));
+    posix_spawn_file_actions_destroy(&actions);
 }
 
 static void processes(void) {
@@ -129,6 +217,7 @@ static void processes(void) {
     CASE(posix_spawnp, "envp",
          (error = (int)call(&child, "sh", NULL, NULL, with("exit $A"), environment_with(S("A=5"))),
           status_of(error, child)));
+    spawning();
     CASE(system, "command", call(S("exit 4")));
     CASE(popen, "command", closed_pipe((void *)call(S("exit 4"), "r")));
     EXACT(wait, "wstatus", (child = ended_child(), call(R(4)) == child));
@@ -174,8 +263,27 @@ static void *wait_for_ever(void *unused) {
     return NULL;
 }
 
+static void *start(void *argument) {
+    return argument;
+}
+
+static long joined(int error, pthread_t thread) {
+    void *result = NULL;
+    return error ? error : pthread_join(thread, &result) == 0 ? (long)result : -1;
+}
+
 static void threads(void) {
     cpu_set_t all;
+    pthread_t thread, *room_for_thread;
+    pthread_attr_t attributes;
+    int error;
+    pthread_attr_init(&attributes);
+    CASE(pthread_create, "thread",
+         (room_for_thread = R(sizeof thread), error = (int)call(room_for_thread, NULL, start, 7L),
+          joined(error, *room_for_thread)));
+    CASE(pthread_create, "attr",
+         (error = (int)call(&thread, stale(&attributes, sizeof attributes), start, 7L),
+          joined(error, thread)));
     struct sched_param none = {0};
     sched_getaffinity(0, sizeof all, &all);
     CASE(sched_getparam, "param", call(0, R(4)));
@@ -194,7 +302,6 @@ static void threads(void) {
     EXACT(pthread_getname_np, "name", call(pthread_self(), R(16), 16L));
     CASE(pthread_setname_np, "name", call(pthread_self(), S("renamed")));
 
-    pthread_t thread;
     pthread_mutex_t locked = PTHREAD_MUTEX_INITIALIZER, own = PTHREAD_MUTEX_INITIALIZER;
     pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
     pthread_rwlock_t written = PTHREAD_RWLOCK_INITIALIZER, read = PTHREAD_RWLOCK_INITIALIZER;
@@ -350,8 +457,10 @@ static void queues(void) {
 
 int main(void) {
     programs();
+    programs_among_environ();
     processes();
     threads();
+    programs_among_environ();
     signals();
     clocks();
     the_system();
