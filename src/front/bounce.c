@@ -58,12 +58,17 @@ bool rg_bounce_fetch(uintptr_t p, void *dst, size_t n) {
     return true;
 }
 
-static void put(uintptr_t p, const void *src, size_t n) {
+// False: it cannot be written to.
+static bool put(uintptr_t p, const void *src, size_t n) {
     if (rg_buffer_is_stale(p, n)) {
         rg_scratch_write(p, src, owned(p, n));
-    } else {
-        memcpy((void *)p, src, n);
+        return true;
     }
+    int error = rg_poke((void *)p, src, n);
+    if (error && error != -EFAULT) {
+        memcpy((void *)p, src, n); // a sandbox refuses to help
+    }
+    return error != -EFAULT;
 }
 
 size_t rg_bounce_string_bytes(uintptr_t p) {
@@ -183,29 +188,41 @@ static size_t written_bytes(const struct rg_bounce *bounce, long result) {
     return n < bounce->bytes ? n : bounce->bytes;
 }
 
-// What the kernel stores in a message's header, and nothing else: its pointers are ours.
-static void put_header(const struct rg_bounce *bounce, size_t at) {
-    const struct msghdr *header = (const struct msghdr *)(bounce->buffer + at);
-    uintptr_t user = bounce->user + at;
-    put(user + offsetof(struct msghdr, msg_namelen), &header->msg_namelen,
-        sizeof header->msg_namelen);
-    put(user + offsetof(struct msghdr, msg_controllen), &header->msg_controllen,
-        sizeof header->msg_controllen);
-    put(user + offsetof(struct msghdr, msg_flags), &header->msg_flags, sizeof header->msg_flags);
-    if (bounce->use.unit == sizeof(struct mmsghdr)) {
-        const struct mmsghdr *message = (const struct mmsghdr *)header;
-        put(user + offsetof(struct mmsghdr, msg_len), &message->msg_len, sizeof message->msg_len);
-    }
+// A field of a header; what the kernel leaves alone may be where nothing can be written.
+static bool put_if_changed(const struct rg_bounce *bounce, size_t at, size_t n) {
+    char before[8];
+    const void *after = (const void *)(bounce->buffer + at);
+    return (rg_bounce_fetch(bounce->user + at, before, n) && memcmp(before, after, n) == 0) ||
+           put(bounce->user + at, after, n);
 }
 
-static void put_back(const struct rg_bounce *bounce, long result) {
-    if (bounce->use.messages > 0) {
-        for (size_t i = 0; i < bounce->use.messages; i++) {
-            put_header(bounce, i * bounce->use.unit);
-        }
-    } else if (bounce->use.access != RG_CALL_READS) {
-        put(bounce->user, (const void *)bounce->buffer, written_bytes(bounce, result));
+// What the kernel stores in a message's header, and nothing else: its pointers are ours. False: it could not.
+static bool put_header(const struct rg_bounce *bounce, size_t at) {
+    // The last thing that it stores, in any case.
+    bool is_several = bounce->use.unit == sizeof(struct mmsghdr);
+    size_t last =
+        at + (is_several ? offsetof(struct mmsghdr, msg_len) : offsetof(struct msghdr, msg_flags));
+    return put_if_changed(bounce, at + offsetof(struct msghdr, msg_namelen), sizeof(socklen_t)) &&
+           put_if_changed(bounce, at + offsetof(struct msghdr, msg_controllen), sizeof(size_t)) &&
+           put_if_changed(bounce, at + offsetof(struct msghdr, msg_flags), sizeof(int)) &&
+           put(bounce->user + last, (const void *)(bounce->buffer + last), sizeof(int));
+}
+
+// Returns how many headers were put back, of as many as the result says.
+static size_t put_headers(const struct rg_bounce *bounce, size_t count) {
+    size_t i = 0;
+    while (i < count && put_header(bounce, i * bounce->use.unit)) {
+        i++;
     }
+    return i;
+}
+
+static size_t count_headers(const struct rg_bounce *bounce, long result) {
+    if ((int)result < 0) {
+        return 0;
+    }
+    size_t count = bounce->use.unit == sizeof(struct mmsghdr) ? (size_t)(int)result : 1;
+    return count < bounce->use.messages ? count : bounce->use.messages;
 }
 
 long rg_bounce_end(struct rg_bounces *b, long result) {
@@ -214,7 +231,13 @@ long rg_bounce_end(struct rg_bounces *b, long result) {
     struct rg_bounce *next;
     for (struct rg_bounce *bounce = b->first; bounce; bounce = next) {
         next = bounce->next;
-        put_back(bounce, result);
+        if (bounce->use.messages > 0) {
+            size_t count = count_headers(bounce, result), done = put_headers(bounce, count);
+            b->is_refused = done == 0 && count > 0;
+            shown = done < count ? (long)done : shown;
+        } else if (bounce->use.access != RG_CALL_READS) {
+            put(bounce->user, (const void *)bounce->buffer, written_bytes(bounce, result));
+        }
         // Some calls return the buffer.
         if ((uintptr_t)result - bounce->buffer < bounce->bytes) {
             shown = (long)(bounce->user + ((uintptr_t)result - bounce->buffer));

@@ -23,6 +23,8 @@ struct rg_bounces {
     struct rg_caller caller;
     bool looking; // only whether there is a stale buffer
     bool found;   // there is
+    bool
+        is_refused; // at the end: the kernel could not have stored what it has to, and answers EFAULT
     struct rg_bounce *first;
 };
 
@@ -62,7 +64,7 @@ bool rg_bounce_fetch(uintptr_t p, void *dst, size_t n);
 void rg_bounce_begin(struct rg_bounces *b, long *words);
 
 // Puts what the call wrote where the program will look for it, and lets the buffers go. Returns the call's
-// result, in terms of the program's own buffers.
+// result, in terms of the program's own buffers, unless b->is_refused.
 long rg_bounce_end(struct rg_bounces *b, long result);
 
 #endif

@@ -6,6 +6,7 @@
 #include "front/init.h"
 #include "front/thread.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <spawn.h>
 #include <string.h>
@@ -196,5 +197,10 @@ long rg_call_make(const struct rg_call *call, rg_call_fn *next, const long *word
     memcpy(changed, words, sizeof changed);
     rg_bounce_begin(&b, changed);
     long result = next(changed[0], changed[1], changed[2], changed[3], changed[4], changed[5]);
-    return rg_bounce_end(&b, result);
+    result = rg_bounce_end(&b, result);
+    if (b.is_refused) {
+        errno = EFAULT;
+        return -1;
+    }
+    return result;
 }

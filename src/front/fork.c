@@ -247,6 +247,7 @@ RG_EXPORT long syscall(long number, ...) {
         finish_parent();
     }
     ret = rg_bounce_end(&bounces, ret);
+    ret = bounces.is_refused ? -EFAULT : ret;
     if ((unsigned long)ret > -4096UL) {
         errno = (int)-ret;
         return -1;

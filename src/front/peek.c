@@ -6,7 +6,9 @@
 #include "base/sys.h"
 #include "front/signals.h"
 
+#include <errno.h>
 #include <stdint.h>
+#include <sys/uio.h>
 
 extern const char rg_peek_word[], rg_peek_byte[], rg_peek_fault[];
 
@@ -53,6 +55,12 @@ __asm__(".pushsection .text\n"
 bool rg_peek(void *dst, const void *src, size_t n) {
     return (rg_likely(rg_signals_have_bus()) || n == 0 || rg_is_readable(src, n)) &&
            rg_peek_copy(dst, src, n);
+}
+
+int rg_poke(void *dst, const void *src, size_t n) {
+    struct iovec local = {(void *)(uintptr_t)src, n}, remote = {dst, n};
+    long ret = rg_sys6(SYS_process_vm_writev, rg_getpid(), (long)&local, 1, (long)&remote, 1, 0);
+    return ret < 0 ? (int)ret : ret == (long)n ? 0 : -EFAULT;
 }
 
 bool rg_peek_failed(const siginfo_t *info, ucontext_t *context) {

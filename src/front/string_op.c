@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-// See string_op.h. The bytes are moved by process_vm_writev, which answers with an error where the program
-// would fault. No state.
+// See string_op.h. The bytes are moved by a system call, which answers with an error where the program would
+// fault. No state.
 #include "front/string_op.h"
 
 #include "base/sys.h"
 #include "base/vmem.h"
+#include "front/peek.h"
 
 #include <string.h>
-#include <sys/uio.h>
 
 #define DIRECTION_FLAG 0x400L // of RFLAGS
 
@@ -39,18 +39,12 @@ static size_t least(size_t a, size_t b) {
     return a < b ? a : b;
 }
 
-static bool write_bytes(uintptr_t to, uintptr_t from, size_t n) {
-    struct iovec local = {(void *)from, n}, remote = {(void *)to, n};
-    return rg_sys6(SYS_process_vm_writev, rg_getpid(), (long)&local, 1, (long)&remote, 1, 0) ==
-           (long)n;
-}
-
 static bool store(uintptr_t to, uintptr_t value, size_t element, size_t bytes) {
     char pattern[RG_PAGE_SIZE];
     for (size_t i = 0; i < bytes; i += element) {
         memcpy(pattern + i, &value, element);
     }
-    return write_bytes(to, (uintptr_t)pattern, bytes);
+    return rg_poke((void *)to, pattern, bytes) == 0;
 }
 
 bool rg_string_op_run(ucontext_t *context) {
@@ -70,7 +64,7 @@ bool rg_string_op_run(ucontext_t *context) {
         return false;
     }
     bool done = op.is_store ? store(to, (uintptr_t)r[REG_RAX], op.element, bytes)
-                            : write_bytes(to, from, bytes);
+                            : rg_poke((void *)to, (const void *)from, bytes) == 0;
     if (!done) {
         return false;
     }
