@@ -4,8 +4,15 @@
 
 #include "base/lock.h"
 #include "base/sys.h"
+#include "heap/mobility.h"
 #include "heap/seal.h"
+#include "heap/size_class.h"
 #include "support.h"
+
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
 
 static const struct rg_origin ALLOCATED = {.stack = 11, .thread = 1};
 static const struct rg_origin MOVED = {.stack = 22, .thread = 2};
@@ -399,6 +406,43 @@ static void counts_moves_that_could_not_be_sealed_as_lapsed(void) {
     assert_true(rg_heap_is_valid());
 }
 
+// As a sandbox does once it has been entered: no view can be opened.
+static void refuse_new_views(void) {
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mremap, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    struct sock_fprog program = {RG_ARRAY_LEN(filter), filter};
+    assert_int_equal(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+    assert_int_equal(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+}
+
+// A block that is likely to move has a bin of its own. Where that has nothing, the other's cache comes first: to
+// fill it again would lose what is in it.
+static void takes_what_is_cached_for_blocks_that_stay(void) {
+    enum { COUNT = 8, SIZE = 40, SITE = 5 };
+    struct rg_tcache *t = rg_tcache_create();
+    char *p[COUNT];
+    for (int i = 0; i < COUNT; i++) {
+        p[i] = rg_heap_alloc(t, SIZE, 16, RG_FAMILY_MALLOC, false, ALLOCATED);
+        require(p[i] != NULL);
+    }
+    for (int i = 0; i < COUNT; i++) {
+        assert_int_equal(rg_heap_free(t, p[i], ENDED), RG_OK);
+    }
+    unsigned c = rg_size_class_for(SIZE, 16);
+    for (int i = 0; i < 100; i++) {
+        rg_mobility_note_move(SITE, c);
+    }
+    struct rg_origin mobile = {.stack = 11, .thread = 1, .site = SITE};
+    refuse_new_views();
+    for (int i = COUNT; i-- > 0;) {
+        assert_ptr_equal(rg_heap_alloc(t, SIZE, 16, RG_FAMILY_MALLOC, false, mobile), p[i]);
+    }
+}
+
 static bool skip_nothing(uintptr_t page_address) {
     (void)page_address;
     return false;
@@ -463,6 +507,7 @@ int main(void) {
         isolated(aligns_as_asked),
         isolated(changes_the_family_of_live_blocks_only),
         isolated(counts_moves_that_could_not_be_sealed_as_lapsed),
+        isolated(takes_what_is_cached_for_blocks_that_stay),
         isolated(gives_a_forked_child_a_heap_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -185,6 +185,18 @@ static void seals_by_mprotect_within_its_bound_when_markers_are_refused(void) {
     assert_int_equal(stats.lapsed, 1);
 }
 
+static void returns_the_mappings_of_a_view_also_when_markers_were_refused(void) {
+    choose_guard();
+    struct rg_view *v = make(RG_VIEW_SMALL, RG_PAGE_SIZE, 20);
+    refuse_markers();
+    for (size_t unit = 1; unit < 9; unit += 2) {
+        assert_true(seal(v, unit));
+    }
+    assert_int_equal(rg_seal_stats().splits, 8);
+    rg_seal_forget(v);
+    assert_int_equal(rg_seal_stats().splits, 0);
+}
+
 static void lapses_before_the_program_runs_short_of_mappings(void) {
     choose_mprotect();
     size_t limit = rg_seal_stats().splits_max;
@@ -270,6 +282,7 @@ int main(void) {
         isolated(tries_which_back_end_works_when_not_told),
         isolated(counts_the_mappings_it_splits),
         isolated(seals_by_mprotect_within_its_bound_when_markers_are_refused),
+        isolated(returns_the_mappings_of_a_view_also_when_markers_were_refused),
         isolated(lapses_before_the_program_runs_short_of_mappings),
         isolated(seals_runs_again_by_guard),
         isolated(seals_runs_again_by_mprotect),

@@ -245,6 +245,45 @@ static void keeps_all_pages_of_a_large_frame_known(void) {
     assert_int_equal(walker.readable_to, to);
 }
 
+static ucontext_t before_switch;
+static bool is_deep;
+
+static void walk_on_this_stack(void) {
+    if (is_deep) {
+        go_over_large_frame();
+    } else {
+        walk_from_here();
+    }
+}
+
+static void walk_on(char *stack, bool deep) {
+    ucontext_t there;
+    is_deep = deep;
+    assert_int_equal(getcontext(&there), 0);
+    there.uc_stack.ss_sp = stack;
+    there.uc_stack.ss_size = COROUTINE_STACK;
+    there.uc_link = &before_switch;
+    makecontext(&there, walk_on_this_stack, 0);
+    swapcontext(&before_switch, &there);
+}
+
+static void knows_two_stacks_that_take_turns(void) {
+    char *stacks = mmap(NULL, 4UL * COROUTINE_STACK, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_true(stacks != MAP_FAILED);
+    begin();
+    walk_on(stacks, true);
+    uintptr_t from = walker.readable_from, to = walker.readable_to;
+    assert_in_range(from, (uintptr_t)stacks, (uintptr_t)stacks + COROUTINE_STACK);
+    for (int i = 0; i < 3; i++) {
+        walk_on(stacks + 3UL * COROUTINE_STACK, false);
+        assert_true(walker.readable_from > (uintptr_t)stacks + 2UL * COROUTINE_STACK);
+        walk_on(stacks, false); // touches its last page only
+        assert_int_equal(walker.readable_from, from);
+        assert_int_equal(walker.readable_to, to);
+    }
+}
+
 static void ends_quietly_on_a_wild_frame(void) {
     uintptr_t pcs[RG_STACK_DEPTH_MAX];
     uint64_t seed = 21;
@@ -319,6 +358,7 @@ int main(void) {
         isolated(stops_at_the_depth_asked_for),
         isolated(gives_the_same_after_it_was_told_to_forget),
         isolated(keeps_all_pages_of_a_large_frame_known),
+        isolated(knows_two_stacks_that_take_turns),
         isolated(ends_quietly_on_a_wild_frame),
         isolated(gives_libunwinds_stack_at_every_instruction),
     };
