@@ -39,6 +39,10 @@ static struct rg_trace *make_room(struct rg_capture *c, size_t bytes, uint64_t *
     if (position % RG_TRACE_RING + bytes > RG_TRACE_RING) {
         position += RG_TRACE_RING - position % RG_TRACE_RING;
     }
+    if (rg_unlikely(position + bytes >= RG_TRACE_POSITIONS)) {
+        memset(c->ref, 0, sizeof c->ref);
+        position = 16;
+    }
     c->written = position + bytes;
     *ret_position = position;
     return (struct rg_trace *)&c->ring[position % RG_TRACE_RING];

@@ -28,12 +28,13 @@ struct rg_trace {
     uintptr_t value[];
 };
 
-// Where a trace is: its position in all that was ever written into the ring, in bytes, and a part of its
-// hash. Position 0 is none: nothing is ever written there.
+// Where a trace is: its position in all that was written into the ring, in bytes, and a part of its hash. Position
+// 0 is none: nothing is ever written there. When positions are used up, all is forgotten.
 struct rg_trace_ref {
     uint64_t position : 48;
     uint64_t tag : 16;
 };
+#define RG_TRACE_POSITIONS (1UL << 48)
 
 // A thread's state; zero-filled is empty.
 struct rg_capture {
@@ -43,7 +44,7 @@ struct rg_capture {
     uint32_t epoch;
     unsigned unloads;
     // Traces are written one after the other, over the oldest, and found through sets of references.
-    uint64_t written; // bytes, ever
+    uint64_t written; // bytes, below RG_TRACE_POSITIONS
     struct rg_trace_ref ref[RG_TRACE_SETS][RG_TRACE_WAYS];
     _Alignas(16) char ring[RG_TRACE_RING];
     // Room for the walk at hand, which must not be on a stack that may be small.

@@ -196,6 +196,25 @@ static void tells_callers_apart_by_their_rbp(void) {
     walk_frames_o0[0](&plan, 1);
 }
 
+static RG_NOINLINE struct rg_captured capture_here(void) {
+    struct rg_caller caller = RG_CALLER();
+    return rg_capture_stack(&capture, &caller, RG_STACK_DEPTH_MAX);
+}
+
+static void remembers_stacks_also_when_positions_are_used_up(void) {
+    // Not in registers, which may be saved on the stack: that must not change.
+    static volatile unsigned i;
+    static volatile uint64_t written[3];
+    capture.written = RG_TRACE_POSITIONS - 32;
+    for (i = 0; i < RG_ARRAY_LEN(written); i++) {
+        capture_here();
+        written[i] = capture.written;
+    }
+    assert_true(written[0] < RG_TRACE_RING);
+    assert_int_equal(written[1], written[0]);
+    assert_int_equal(written[2], written[0]);
+}
+
 static void stops_at_the_depth_asked_for(void) {
     uintptr_t all[RG_STACK_DEPTH_MAX], some[RG_STACK_DEPTH_MAX + 1];
     struct rg_caller caller = RG_CALLER();
@@ -355,6 +374,7 @@ int main(void) {
         isolated(gives_libunwinds_stack_in_random_call_trees),
         isolated(gives_libunwinds_stack_across_alternate_stacks),
         isolated(tells_callers_apart_by_their_rbp),
+        isolated(remembers_stacks_also_when_positions_are_used_up),
         isolated(stops_at_the_depth_asked_for),
         isolated(gives_the_same_after_it_was_told_to_forget),
         isolated(keeps_all_pages_of_a_large_frame_known),
