@@ -17,6 +17,8 @@ import threading
 import time
 from dataclasses import dataclass, field
 
+from processes import children_of  # of tests/support
+
 SAMPLE_SECONDS = 0.002
 COUNT_NAMES = ("allocations", "reallocs", "frees", "moves", "peak_live")  # as in count_calls.c
 
@@ -30,17 +32,6 @@ class Run:
     parts: dict = field(default_factory=dict)  # seconds
     output: str = ""  # a digest of it, without the parts
     trouble: str = ""  # why it counts as failed
-
-
-def children_of(pid):
-    found = []
-    try:
-        for thread in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{thread}/children", encoding="ascii") as children:
-                found += [int(child) for child in children.read().split()]
-    except OSError:
-        pass
-    return found
 
 
 def kilobytes(path, key):

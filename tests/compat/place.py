@@ -14,6 +14,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import guarded  # noqa: E402
+from processes import children_of  # noqa: E402
 
 PR_SET_CHILD_SUBREAPER = 36
 # The longest that a program or a state is waited for. Reached only where something is broken.
@@ -32,17 +33,6 @@ def adopt_orphans():
     SIGTERM leads through what must be done at the end."""
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-
-
-def children_of(pid):
-    found = []
-    try:
-        for thread in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{thread}/children", encoding="ascii") as children:
-                found += [int(child) for child in children.read().split()]
-    except OSError:
-        pass
-    return found
 
 
 def descendants_of(pid):

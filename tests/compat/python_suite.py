@@ -236,8 +236,7 @@ def main():
     guard = None
     if not args.native_only:
         guarded.skip_unless_possible(args.options)
-        guard = guarded.Guard(os.path.abspath(args.guard), os.path.abspath(args.witness),
-                              args.options)
+        guard = guarded.guard_of(args)
     modules = read_list()
     if args.modules:
         modules = [modules.get(name, Module(name)) for name in args.modules.split(",")]

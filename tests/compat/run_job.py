@@ -169,8 +169,7 @@ def main():
     guard = None
     if not args.native_only:
         guarded.skip_unless_possible(args.options)
-        guard = guarded.Guard(os.path.abspath(args.guard), os.path.abspath(args.witness),
-                              args.options)
+        guard = guarded.guard_of(args)
     places.adopt_orphans()
     with tempfile.TemporaryDirectory(prefix="rg-job-") as folder:
         top = os.path.join(folder, "top")

@@ -15,8 +15,6 @@ import guarded  # noqa: E402
 from case import read_case  # noqa: E402
 from report import SUMMARY, normalise, own_frame, own_offsets, parse  # noqa: E402
 
-MISUSE_STATUS = 86
-
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__)
@@ -122,7 +120,7 @@ def check_guarded(args, case, native, result):
     errors = guarded.loading_errors(result, args.exe)
     errors += check_lines("guarded", case.guarded_lines, result)
     own_status = native.status if native else 0
-    status = MISUSE_STATUS if case.reports else own_status
+    status = guarded.MISUSE_STATUS if case.reports else own_status
     status = status if case.status is None else case.status
     if result.status != status:
         errors.append(f"guarded run ended with status {result.status}, must be {status}")
@@ -159,8 +157,7 @@ def main():
     result = None
     if not args.native_only:
         guarded.skip_unless_possible(args.options)
-        guard = guarded.Guard(os.path.abspath(args.guard), os.path.abspath(args.witness),
-                              args.options)
+        guard = guarded.guard_of(args)
         result = guarded.run(argv, guard)
         errors += check_guarded(args, case, native, result)
         if args.expected and not errors:

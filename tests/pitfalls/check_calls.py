@@ -17,7 +17,6 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "support")]
 import guarded  # noqa: E402
 
-MISUSE_STATUS = 86
 CALL = re.compile(r"for \w+ \(argument \w+\)")
 REPORTED = re.compile(r"by the system, (for \w+ \(argument \w+\))")
 ROW = re.compile(r"^(?:CALL|LIBRARY|AS|OWN)\((\w+),(.*)\)$", re.MULTILINE)
@@ -54,13 +53,14 @@ def check_coverage(table, sources):
 def check_run(args):
     argv = [os.path.abspath(args.exe)]
     native = guarded.run(argv)
-    guard = guarded.Guard(os.path.abspath(args.guard), os.path.abspath(args.witness), args.options)
+    guard = guarded.guard_of(args)
     result = guarded.run(argv, guard)
     errors = guarded.loading_errors(result, args.exe)
     if native.status != 0 or native.stderr:
         errors.append("the native run failed")
-    if result.status != MISUSE_STATUS:
-        errors.append(f"guarded run ended with status {result.status}, must be {MISUSE_STATUS}")
+    if result.status != guarded.MISUSE_STATUS:
+        errors.append(f"guarded run ended with status {result.status}, "
+                      f"must be {guarded.MISUSE_STATUS}")
     lines = [run.stdout.decode(errors="replace").splitlines() for run in (native, result)]
     for wanted, found in zip(*lines):
         if wanted != found:

@@ -14,7 +14,6 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "support"), os.path.join(HERE, "..", "e2e")]
 import guarded  # noqa: E402
 from report import parse  # noqa: E402
-from run import MISUSE_STATUS  # noqa: E402
 
 ASIDE = re.compile(r"^==\d+== realloc_guard: .*: nothing is checked; remedy: .*", re.MULTILINE)
 # Clean where the guard checks nothing, since a tool may complain.
@@ -63,7 +62,7 @@ def check_report(result):
     errors = []
     if [report.kind for report in reports] != ["stale read"]:
         errors.append("must report one stale read: " + "; ".join(report.title for report in reports))
-    if result.status != MISUSE_STATUS:
+    if result.status != guarded.MISUSE_STATUS:
         errors.append(f"ended with status {result.status}")
     return errors
 

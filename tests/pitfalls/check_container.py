@@ -16,7 +16,6 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "support"), os.path.join(HERE, "..", "e2e")]
 import guarded  # noqa: E402
 from report import parse  # noqa: E402
-from run import MISUSE_STATUS  # noqa: E402
 
 AS_ROOT = [] if os.getuid() == 0 else ["--map-root-user"]
 WITH_LINE = r"=> #0 use_stale  .*contained\.c:\d+\n"
@@ -101,7 +100,7 @@ def main():
     errors = []
     if native.status != 0 or result.stdout != native.stdout:
         errors.append("the output is not that of the run without the guard")
-    if result.status != MISUSE_STATUS:
+    if result.status != guarded.MISUSE_STATUS:
         errors.append(f"ended with status {result.status}")
     if [report.kind for report in parse(text)] != ["stale write"]:
         errors.append("must report one stale write")

@@ -26,7 +26,7 @@ def check_thread_local(library):
 
 def check_unwinder(args):
     """Whose _Unwind_RaiseException the plug-in's C++ library is bound to."""
-    guard = guarded.Guard(os.path.abspath(args.guard), os.path.abspath(args.witness), args.options)
+    guard = guarded.guard_of(args)
     result = guarded.run([os.path.abspath(args.host), os.path.abspath(args.plugin)], guard,
                          env={"LD_DEBUG": "bindings"})
     errors = guarded.loading_errors(result, args.host)

@@ -24,8 +24,7 @@ sys.path[:0] = [os.path.join(HERE, "..", "support"), os.path.join(HERE, "..", "e
 import guarded  # noqa: E402
 from case import read_case  # noqa: E402
 from report import parse  # noqa: E402
-from run import (MISUSE_STATUS, check_lines, check_native, check_report,  # noqa: E402
-                 split_output)
+from run import check_lines, check_native, check_report, split_output  # noqa: E402
 
 
 def parse_arguments():
@@ -70,7 +69,9 @@ def check_loading(args, is_bare, result):
 def check_reports(args, case, count, native, result):
     text = result.stderr.decode(errors="replace")
     reports = parse(text)
-    status = case.status if case.status is not None else MISUSE_STATUS if count else native.status
+    status = case.status
+    if status is None:
+        status = guarded.MISUSE_STATUS if count else native.status
     errors = check_lines("guarded", case.guarded_lines, result)
     errors += [f"no text like {regex!r}" for regex in case.texts if not re.search(regex, text)]
     if result.status != status:
@@ -96,7 +97,7 @@ def main():
                                          else argument for argument in args.arguments)]
     env = {"LD_AUDIT": os.path.abspath(args.audit)} if args.audit else {}
     native = guarded.run(argv, env=env) if case.has_native else None
-    guard = guarded.Guard(os.path.abspath(args.guard), os.path.abspath(args.witness), args.options)
+    guard = guarded.guard_of(args)
     result = guarded.run(argv, guard, env=env)
     errors = check_native(case, native) if native else []
     errors += check_loading(args, is_bare, result)

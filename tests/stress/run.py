@@ -34,8 +34,7 @@ def main():
     guard = None
     if not args.native_only:
         guarded.skip_unless_possible(args.options)
-        guard = guarded.Guard(os.path.abspath(args.guard), os.path.abspath(args.witness),
-                              args.options)
+        guard = guarded.guard_of(args)
     result = guarded.run([os.path.abspath(args.exe)], guard)
     errors = guarded.loading_errors(result, args.exe) if guard else []
     if result.status != 0 or result.stderr:

@@ -70,7 +70,7 @@ def main():
     args = parser.parse_args()
     guarded.skip_unless_possible(args.options)
     args.exe = os.path.abspath(args.exe)
-    guard = guarded.Guard(os.path.abspath(args.guard), os.path.abspath(args.witness), args.options)
+    guard = guarded.guard_of(args)
     # The first run shows that the guard is really there.
     first = guarded.run([args.exe, "0"], guard)
     errors = guarded.loading_errors(first, args.exe)

@@ -15,6 +15,7 @@ import tempfile
 from dataclasses import dataclass, field
 
 SKIP = 77
+MISUSE_STATUS = 86
 REPORT_LINE = re.compile(r"^==\d+==|realloc_guard|librealloc_guard", re.MULTILINE)
 
 
@@ -32,6 +33,11 @@ class Guard:
     library: str
     witness: str
     options: str  # the value of REALLOC_GUARD_OPTIONS
+
+
+def guard_of(args):
+    """The guard that the options --guard, --witness and --options of a test name."""
+    return Guard(os.path.abspath(args.guard), os.path.abspath(args.witness), args.options)
 
 
 def clean_env():

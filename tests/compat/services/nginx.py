@@ -13,7 +13,8 @@ import signal
 import threading
 
 from kinds import Service
-from place import children_of, free_port
+from place import free_port
+from processes import children_of
 
 SERVER = "/usr/sbin/nginx"
 LOADER = "/usr/bin/ab"
