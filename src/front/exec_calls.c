@@ -12,9 +12,11 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <wordexp.h>
 
 static struct {
-    rg_call_fn *execv, *execve, *execvp, *execvpe, *popen, *posix_spawnp, *system, *recvfrom;
+    rg_call_fn *execv, *execve, *execvp, *execvpe, *popen, *posix_spawnp, *system, *wordexp,
+        *recvfrom;
     ssize_t (*recvfrom_checked)(int, void *, size_t, size_t, int, struct sockaddr *, socklen_t *);
 } next;
 
@@ -26,6 +28,7 @@ __attribute__((constructor)) static void find_all(void) {
     rg_find_next("popen", &next.popen);
     rg_find_next("posix_spawnp", &next.posix_spawnp);
     rg_find_next("system", &next.system);
+    rg_find_next("wordexp", &next.wordexp);
     rg_find_next("recvfrom", &next.recvfrom);
     rg_find_next("__recvfrom_chk", &next.recvfrom_checked);
 }
@@ -52,6 +55,8 @@ static const struct rg_call popen_environ = {"popen", {STRINGS(0, "environ")}};
 static const struct rg_call popen_call = {"popen", {STRING(0, "command")}};
 static const struct rg_call system_environ = {"system", {STRINGS(0, "environ")}};
 static const struct rg_call system_call = {"system", {STRING(0, "command")}};
+static const struct rg_call wordexp_environ = {"wordexp", {STRINGS(0, "environ")}};
+static const struct rg_call wordexp_call = {.name = "wordexp"};
 static const struct rg_call posix_spawnp_environ = {"posix_spawnp", {STRINGS(0, "environ")}};
 static const struct rg_call posix_spawnp_call = {
     "posix_spawnp",
@@ -153,6 +158,13 @@ RG_EXPORT FILE *popen(const char *command, const char *type) {
     long words[RG_CALL_WORDS] = {(long)command, (long)type};
     have_next();
     return (FILE *)run_among_environ(&popen_environ, &popen_call, next.popen, words, RG_CALLER());
+}
+
+RG_EXPORT int wordexp(const char *restrict text, wordexp_t *restrict ret_words, int flags) {
+    long words[RG_CALL_WORDS] = {(long)text, (long)ret_words, flags};
+    have_next();
+    return (int)run_among_environ(&wordexp_environ, &wordexp_call, next.wordexp, words,
+                                  RG_CALLER());
 }
 
 RG_EXPORT int posix_spawnp(pid_t *pid, const char *file, const posix_spawn_file_actions_t *actions,

@@ -35,6 +35,7 @@ static const struct name names[] = {
     {"popen", "popen"},
     {"posix_spawnp", "posix_spawnp"},
     {"system", "system"},
+    {"wordexp", "wordexp"},
     {"__recvfrom_chk", "__recvfrom_chk"},
 };
 #define AS(function, shown, ...) {#function, shown},

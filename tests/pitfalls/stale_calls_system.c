@@ -27,6 +27,7 @@
 #include <sys/timex.h>
 #include <sys/utsname.h>
 #include <threads.h>
+#include <wordexp.h>
 
 extern char **environ;
 static char room[8192];
@@ -137,6 +138,10 @@ static void programs_among_environ(void) {
          AMONG(environment_before(S("A=5")),
                (error = (int)call(&child, "sh", NULL, NULL, arguments, few),
                 status_of(error, child))));
+    wordexp_t words;
+    CASE(wordexp, "environ",
+         AMONG(environment_with(S("A=5")), (error = (int)call("$(echo $A)", &words, 0),
+                                            error ? -error : atoi(words.we_wordv[0]))));
     CASE(popen, "environ",
          AMONG(environment_with(S("A=5")), closed_pipe((void *)call("exit $A", "r"))));
 }
