@@ -359,13 +359,23 @@ static bool quick_step_without_rule(struct quick_walk *q) {
            go_to(q, frame + 16) && _dl_find_object((void *)q->pc, &object) == 0;
 }
 
-static const struct rg_quick_rule *get_quick(struct rg_walker *w, uintptr_t pc) {
-    struct rg_quick_rule *rule =
-        &w->quick[(pc * 0x9e3779b97f4a7c15UL) >> 52 & (RG_QUICK_CACHE_SIZE - 1)];
-    if (rg_unlikely(rule->pc != pc)) {
-        learn_quick(rule, pc);
+// The place beside it keeps what a rule has displaced: two pcs of one stack may want the same place, and to learn
+// both anew in each walk takes longer than the walk.
+static RG_NOINLINE const struct rg_quick_rule *get_beside(struct rg_walker *w, unsigned place,
+                                                          uintptr_t pc) {
+    struct rg_quick_rule *rule = &w->quick[place], *beside = &w->quick[place ^ 1];
+    if (beside->pc == pc) {
+        return beside;
     }
+    *beside = *rule;
+    learn_quick(rule, pc);
     return rule;
+}
+
+static const struct rg_quick_rule *get_quick(struct rg_walker *w, uintptr_t pc) {
+    unsigned place = rg_quick_place(pc);
+    const struct rg_quick_rule *rule = &w->quick[place];
+    return rg_likely(rule->pc == pc) ? rule : get_beside(w, place, pc);
 }
 
 size_t rg_walk_trail(struct rg_walker *w, const struct rg_caller *caller, uintptr_t *ret_pcs,

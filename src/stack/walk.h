@@ -43,6 +43,11 @@ enum rg_quick_base {
     RG_QUICK_OTHER, // an unusual rule: the walk with all registers
 };
 
+// Where the rule of a pc is; what another has displaced is at that place ^ 1.
+static inline unsigned rg_quick_place(uintptr_t pc) {
+    return (unsigned)((pc * 0x9e3779b97f4a7c15UL) >> 52 & (RG_QUICK_CACHE_SIZE - 1));
+}
+
 // A thread's memory of frame rules, and of the part of its stack known to be readable. Zero-filled is
 // empty.
 struct rg_walker {

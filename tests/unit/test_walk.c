@@ -229,6 +229,28 @@ static void stops_at_the_depth_asked_for(void) {
     }
 }
 
+static void look_up(uintptr_t pc) {
+    uintptr_t pcs[1];
+    struct rg_caller caller = RG_CALLER();
+    caller.pc = pc + 1;
+    rg_walk(&walker, &caller, pcs, 1);
+}
+
+static void keeps_two_rules_that_want_one_place(void) {
+    uintptr_t first = (uintptr_t)&check_here, second = first + 1;
+    while (rg_quick_place(second) != rg_quick_place(first)) {
+        second++;
+    }
+    look_up(first);
+    look_up(second);
+    unsigned place = rg_quick_place(first);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(walker.quick[place].pc, second);
+        assert_int_equal(walker.quick[place ^ 1].pc, first);
+        look_up(i % 2 ? second : first);
+    }
+}
+
 static void gives_the_same_after_it_was_told_to_forget(void) {
     uintptr_t before[RG_STACK_DEPTH_MAX], after[RG_STACK_DEPTH_MAX];
     struct rg_caller caller = RG_CALLER();
@@ -376,6 +398,7 @@ int main(void) {
         isolated(tells_callers_apart_by_their_rbp),
         isolated(remembers_stacks_also_when_positions_are_used_up),
         isolated(stops_at_the_depth_asked_for),
+        isolated(keeps_two_rules_that_want_one_place),
         isolated(gives_the_same_after_it_was_told_to_forget),
         isolated(keeps_all_pages_of_a_large_frame_known),
         isolated(knows_two_stacks_that_take_turns),
