@@ -228,11 +228,11 @@ static size_t capacity(const struct rg_view *v) {
 // more than it gains.
 enum { SMALL_LOSS = 256 };
 
-// Whether a block of that size is well placed where it is: it fits, and would leave no more than half
-// unused.
-static bool fits(const struct rg_view *v, size_t size) {
+// Whether a block may change to that size where it is: it fits, and a shrink leaves no more than half unused. What
+// a growing block has to spare may be more than that: it is the room that it was given.
+static bool fits(const struct rg_view *v, size_t old_size, size_t size) {
     size_t has = capacity(v);
-    return size <= has && (size >= has / 2 || has - size <= SMALL_LOSS);
+    return size <= has && (size >= old_size || size >= has / 2 || has - size <= SMALL_LOSS);
 }
 
 // The unit's addresses are vacated: seal them and let the physical slot be used again. Where no seal can
@@ -322,7 +322,7 @@ enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *ho
         *ret_new = NULL;
         return RG_OK;
     }
-    bool stays = fits(f.view, how->size);
+    bool stays = fits(f.view, rg_head_size(head), how->size);
     if (!stays || how->move) {
         status = move_block(t, f, p, head, how, ret_new);
         if (status == RG_OK) {

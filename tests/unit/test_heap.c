@@ -167,6 +167,18 @@ static void stays_in_place_where_it_fits_and_may(void) {
     assert_ptr_not_equal(q, p);
 }
 
+// What a block is given to grow on may be more than half of its place, where that is a whole page.
+static void moves_seldom_what_grows_by_single_bytes(void) {
+    for (size_t first = 1; first < RG_PAGE_SIZE; first += 50) {
+        size_t before = rg_heap_stats().moves;
+        char *p = allocate(first);
+        for (size_t size = first + 1; size <= 2 * RG_PAGE_SIZE; size++) {
+            require(resize(p, size, false, &p) == RG_OK);
+        }
+        assert_in_range(rg_heap_stats().moves - before, 1, 12);
+    }
+}
+
 static void releases_and_seals(void) {
     for (size_t i = 0; i < RG_ARRAY_LEN(sizes); i++) {
         char *p = allocate(sizes[i]);
@@ -494,6 +506,7 @@ int main(void) {
         isolated(knows_what_was_never_ours),
         isolated(keeps_contents_over_every_kind_of_move),
         isolated(stays_in_place_where_it_fits_and_may),
+        isolated(moves_seldom_what_grows_by_single_bytes),
         isolated(releases_and_seals),
         isolated(leaves_a_block_as_it_was_when_memory_is_short),
         isolated(tells_the_lineage_of_a_block),
