@@ -75,6 +75,14 @@ static bool take_classed(struct rg_tcache *t, unsigned c, uint16_t site, bool ma
     return got > 0;
 }
 
+// The first access to a page of a view should be a read. The kernel then maps what there is of the 64 KiB around
+// it at one go, writable too, since the memory is shared; for a write it maps that page alone.
+RG_INLINE void map_around(const struct rg_slot *slot) {
+    if (!rg_head_was_used(atomic_load_explicit(&slot->record->head, memory_order_relaxed))) {
+        (void)*(const volatile char *)slot->address;
+    }
+}
+
 // What is asked of take_slot.
 struct want {
     size_t size, align;
@@ -95,6 +103,9 @@ static bool take_slot(struct rg_tcache *t, const struct want *want, struct rg_sl
             if (size > RG_PAGE_SIZE || !take_classed(t, c, want->site, false, ret_slot)) {
                 return false;
             }
+        }
+        if (rg_size_class_is_small(c)) {
+            map_around(ret_slot);
         }
         if (want->zero) {
             clear(ret_slot, c, size);

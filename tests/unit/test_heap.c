@@ -13,6 +13,7 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 
 static const struct rg_origin ALLOCATED = {.stack = 11, .thread = 1};
 static const struct rg_origin MOVED = {.stack = 22, .thread = 2};
@@ -177,6 +178,27 @@ static void moves_seldom_what_grows_by_single_bytes(void) {
         }
         assert_in_range(rg_heap_stats().moves - before, 1, 12);
     }
+}
+
+static long count_faults(void) {
+    struct rusage usage;
+    assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
+    return usage.ru_minflt;
+}
+
+// Views are made all the time here, and each page of theirs is first touched for a block of its own.
+static void touches_many_pages_of_a_view_by_one_fault(void) {
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+    skip_isolated("the sanitizer's shadow memory has faults of its own");
+#endif
+    enum { MOVES = 4000 };
+    char *p = allocate(40);
+    long before = count_faults();
+    for (int i = 0; i < MOVES; i++) {
+        p = move_to(p, 40);
+        *p = 1;
+    }
+    assert_in_range(count_faults() - before, 1, MOVES / 2);
 }
 
 static void releases_and_seals(void) {
@@ -507,6 +529,7 @@ int main(void) {
         isolated(keeps_contents_over_every_kind_of_move),
         isolated(stays_in_place_where_it_fits_and_may),
         isolated(moves_seldom_what_grows_by_single_bytes),
+        isolated(touches_many_pages_of_a_view_by_one_fault),
         isolated(releases_and_seals),
         isolated(leaves_a_block_as_it_was_when_memory_is_short),
         isolated(tells_the_lineage_of_a_block),
