@@ -132,6 +132,7 @@ void rg_thread_after_fork(void) {
         if (d != own && !d->exiting) {
             for (unsigned c = 0; c < RG_BINS; c++) {
                 d->tcache.bins[c].count = 0;
+                d->tcache.bins[c].vacated_count = 0;
             }
             d->exiting = true;
         }

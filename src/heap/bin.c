@@ -163,15 +163,21 @@ static void vacate_small(struct rg_bin *bin, struct rg_view *v, size_t unit) {
     }
 }
 
-void rg_bin_vacate(struct rg_view *v, size_t unit) {
-    unsigned c = v->size_class;
-    rg_lock(lock_of(c));
-    atomic_fetch_or_explicit(&v->records[unit].head, RG_HEAD_VACATED, memory_order_relaxed);
+static void vacate(struct rg_bin *bin, const struct rg_slot *slot) {
+    struct rg_view *v = rg_view_find((uintptr_t)slot->address);
+    atomic_fetch_or_explicit(&slot->record->head, RG_HEAD_VACATED, memory_order_relaxed);
     v->sealed++;
     if (v->kind == RG_VIEW_SMALL) {
-        vacate_small(&bins[c], v, unit);
+        vacate_small(bin, v, (size_t)(slot->record - v->records));
     }
     retire_if_done(v);
+}
+
+void rg_bin_vacate(unsigned c, const struct rg_slot *slots, size_t count) {
+    rg_lock(lock_of(c));
+    for (size_t i = 0; i < count; i++) {
+        vacate(&bins[c], &slots[i]);
+    }
     rg_unlock(lock_of(c));
 }
 

@@ -25,9 +25,10 @@ void rg_bin_give(unsigned c, const struct rg_slot *slots, size_t count);
 // Bytes in the free list of the class, about (read without the lock).
 size_t rg_bin_free_bytes(unsigned c);
 
-// A block of this unit has been moved and its unit is sealed: its physical slot becomes usable again
-// through the latest generation of its view, and a view that is done for becomes a reservation.
-void rg_bin_vacate(struct rg_view *v, size_t unit);
+// Blocks at these addresses of the class have been moved and their units are sealed: their physical slots
+// become usable again through the latest generation of their views, and a view that is done for becomes a
+// reservation.
+void rg_bin_vacate(unsigned c, const struct rg_slot *slots, size_t count);
 
 // The last scratch page is gone from the view: had it been done for before, it becomes a reservation now.
 // Async-signal-safe.

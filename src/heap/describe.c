@@ -201,7 +201,7 @@ static void restore_view(struct rg_view *v, void *arg) {
         } else {
             alias(v, 0, v->unit_count * v->unit_bytes);
         }
-        if (v->sealed > 0) {
+        if (atomic_load_explicit(&v->has_stale, memory_order_relaxed)) {
             rg_seal_again(v, skip);
         }
     }

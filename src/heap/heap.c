@@ -104,7 +104,7 @@ static bool take_slot(struct rg_tcache *t, const struct want *want, struct rg_sl
                 return false;
             }
         }
-        if (rg_size_class_is_small(c)) {
+        if (c < RG_SMALL_CLASSES) {
             map_around(ret_slot);
         }
         if (want->zero) {
@@ -253,7 +253,7 @@ static bool vacate(struct rg_tcache *t, struct found f, void *p, struct rg_origi
     size_t unit = (size_t)(f.block - f.view->records);
     if (rg_likely(rg_seal_unit(f.view, unit))) {
         if (f.view->kind != RG_VIEW_LARGE) {
-            rg_bin_vacate(f.view, unit);
+            rg_tcache_vacate(t, f.view->size_class, (struct rg_slot){p, f.block});
         }
         return true;
     }

@@ -150,6 +150,9 @@ static bool seal_range(struct rg_view *v, size_t unit, uintptr_t at) {
 }
 
 bool rg_seal_unit(struct rg_view *v, size_t unit) {
+    if (rg_unlikely(!atomic_load_explicit(&v->has_stale, memory_order_relaxed))) {
+        atomic_store_explicit(&v->has_stale, true, memory_order_relaxed);
+    }
     if (rg_likely(seal_range(v, unit, v->base + unit * v->unit_bytes))) {
         atomic_fetch_add_explicit(&sealed_count, 1, memory_order_relaxed);
         return true;

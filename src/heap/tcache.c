@@ -33,11 +33,34 @@ static struct rg_tcache_bin *get_bin(struct rg_tcache *t, unsigned c) {
     return bin->slots ? bin : NULL;
 }
 
+static void return_vacated(struct rg_tcache_bin *bin, unsigned c) {
+    if (bin->vacated_count > 0) {
+        rg_bin_vacate(c, bin->vacated, bin->vacated_count);
+        bin->vacated_count = 0;
+    }
+}
+
+void rg_tcache_vacate(struct rg_tcache *t, unsigned c, struct rg_slot slot) {
+    struct rg_tcache_bin *bin = get_bin(t, c);
+    if (bin && !bin->vacated) {
+        bin->vacated = rg_arena_alloc(RG_TCACHE_VACATED * sizeof slot);
+    }
+    if (!bin || !bin->vacated) {
+        rg_bin_vacate(c, &slot, 1);
+        return;
+    }
+    bin->vacated[bin->vacated_count++] = slot;
+    if (bin->vacated_count == RG_TCACHE_VACATED) {
+        return_vacated(bin, c);
+    }
+}
+
 unsigned rg_tcache_refill(struct rg_tcache *t, unsigned c, struct rg_slot *ret_slot) {
     struct rg_tcache_bin *bin = get_bin(t, c);
     if (!bin) {
         return (unsigned)rg_bin_take(c, ret_slot, 1);
     }
+    return_vacated(bin, c);
     unsigned most = bin->capacity / 2;
     unsigned want = bin->batch ? bin->batch : 1;
     bin->batch = (uint16_t)(want * 2 < most ? want * 2 : most);
@@ -74,6 +97,7 @@ void rg_tcache_give_slow(struct rg_tcache *t, unsigned c, struct rg_slot slot) {
 
 void rg_tcache_flush(struct rg_tcache *t) {
     for (unsigned c = 0; c < RG_BINS; c++) {
+        return_vacated(&t->bins[c], c);
         if (t->bins[c].count > 0) {
             rg_bin_give(c, t->bins[c].slots, t->bins[c].count);
             t->bins[c].count = 0;

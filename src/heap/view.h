@@ -45,6 +45,7 @@ struct rg_view {
 
     struct rg_view **newest;         // SMALL: the latest generation, one for all of them
     _Atomic(struct rg_view *) newer; // the next generation, once there is one
+    _Atomic bool has_stale;          // a unit is sealed, or about to be
     // Scratch pages inside, or RG_VIEW_RETIRING / RG_VIEW_RETIRED; see rg_view_retire.
     _Atomic int scratch;
 };

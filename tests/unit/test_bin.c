@@ -25,7 +25,7 @@ static void vacate(const struct rg_slot *slot) {
     size_t unit = (size_t)(slot->record - v->records);
     set_state(slot, RG_BLOCK_MOVED);
     require(rg_seal_unit(v, unit));
-    rg_bin_vacate(v, unit);
+    rg_bin_vacate(v->size_class, slot, 1);
 }
 
 static int by_address(const void *a, const void *b) {

@@ -484,6 +484,16 @@ static bool skip_nothing(uintptr_t page_address) {
 
 static char *kept[RG_ARRAY_LEN(sizes)], *vacated[RG_ARRAY_LEN(sizes)];
 
+static struct rg_tcache *cache;
+static char *alone;
+
+static char *move_by_cache(char *p) {
+    struct rg_resize how = {.size = 700, .move = true, .origin = MOVED};
+    void *q;
+    require(rg_heap_resize(cache, p, &how, &q) == RG_OK);
+    return q;
+}
+
 static void be_the_child(void) {
     rg_vmem_snapshot_adopt();
     rg_heap_fork_restore(skip_nothing);
@@ -496,6 +506,13 @@ static void be_the_child(void) {
         require(end(move_to(kept[i], sizes[i] + 1)) == RG_OK);
         require(!rg_is_readable(kept[i], 1));
     }
+    require(!rg_is_readable(alone, 1));
+    check_status(alone, RG_STALE);
+    char *p = rg_heap_alloc(cache, 700, 16, RG_FAMILY_MALLOC, false, ALLOCATED);
+    for (int i = 0; i < 100; i++) {
+        p = move_by_cache(p);
+    }
+    rg_tcache_flush(cache);
     require(rg_heap_is_valid());
 }
 
@@ -505,6 +522,11 @@ static void gives_a_forked_child_a_heap_of_its_own(void) {
         memset(vacated[i], (int)i, sizes[i]);
         kept[i] = move_to(vacated[i], sizes[i]);
     }
+    // A cache has not told the bins of this one yet.
+    cache = rg_tcache_create();
+    alone = rg_heap_alloc(cache, 700, 16, RG_FAMILY_MALLOC, false, ALLOCATED);
+    require(alone != NULL);
+    move_by_cache(alone);
     rg_lock_all();
     assert_true(rg_vmem_snapshot_begin());
     rg_heap_fork_copy();

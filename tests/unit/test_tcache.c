@@ -2,6 +2,7 @@
 // Claims about thread caches.
 #include "heap/tcache.h"
 
+#include "heap/seal.h"
 #include "support.h"
 
 static struct rg_tcache *t;
@@ -16,6 +17,25 @@ static struct rg_slot take(unsigned c) {
 static void give(unsigned c, struct rg_slot slot) {
     atomic_store(&slot.record->head, rg_head_make(1, RG_BLOCK_FREE, RG_FAMILY_MALLOC));
     rg_tcache_give(t, c, slot);
+}
+
+// What realloc does with the old address.
+static void vacate(unsigned c, struct rg_slot slot) {
+    struct rg_view *v = rg_view_find((uintptr_t)slot.address);
+    atomic_store(&slot.record->head, rg_head_make(1, RG_BLOCK_MOVED, RG_FAMILY_MALLOC));
+    require(rg_seal_unit(v, (size_t)(slot.record - v->records)));
+    rg_tcache_vacate(t, c, slot);
+}
+
+static void add_sealed(struct rg_view *v, void *sum) {
+    *(size_t *)sum += v->sealed;
+}
+
+// Vacated units that the bins know of.
+static size_t count_known(void) {
+    size_t sum = 0;
+    rg_bin_each_view(add_sealed, &sum);
+    return sum;
 }
 
 static size_t count_cached(unsigned c) {
@@ -87,12 +107,49 @@ static void gives_everything_back_when_flushed(void) {
     take(6);
 }
 
+static void tells_the_bin_of_many_vacated_units_at_once(void) {
+    enum { COUNT = 5 * RG_TCACHE_VACATED / 2 };
+    struct rg_slot slots[COUNT];
+    begin();
+    for (size_t i = 0; i < COUNT; i++) {
+        slots[i] = take(6);
+    }
+    for (size_t i = 0; i < COUNT; i++) {
+        vacate(6, slots[i]);
+        assert_int_equal(count_known() + t->bins[6].vacated_count, i + 1);
+        assert_int_equal(count_known() % RG_TCACHE_VACATED, 0);
+    }
+    assert_true(count_known() < COUNT);
+    rg_tcache_flush(t);
+    assert_int_equal(count_known(), COUNT);
+    assert_true(rg_bin_is_valid(6));
+    rg_tcache_flush(t);
+    assert_int_equal(count_known(), COUNT);
+}
+
+static void uses_vacated_slots_before_it_takes_more_memory(void) {
+    begin();
+    for (unsigned c = 0; c < RG_SMALL_CLASSES; c += 2) {
+        size_t spans = rg_bin_stats().spans;
+        struct rg_slot slot = take(c);
+        for (int i = 0; i < 300; i++) {
+            struct rg_slot next = take(c);
+            vacate(c, slot);
+            slot = next;
+        }
+        assert_int_equal(rg_bin_stats().spans, spans + 1);
+        assert_true(rg_bin_is_valid(c));
+    }
+}
+
 static void goes_straight_to_the_bin_without_a_cache(void) {
     t = NULL;
     struct rg_slot slot = take(6);
     give(6, slot);
     assert_int_equal(rg_bin_free_bytes(6), rg_size_classes[6].slot_size);
     assert_ptr_equal(take(6).address, slot.address);
+    vacate(6, slot);
+    assert_int_equal(count_known(), 1);
     begin();
     slot = take(RG_TCACHE_CLASSES);
     give(RG_TCACHE_CLASSES, slot);
@@ -106,6 +163,8 @@ int main(void) {
         isolated(hands_out_fresh_slots_in_address_order),
         isolated(keeps_no_more_than_its_capacity),
         isolated(gives_everything_back_when_flushed),
+        isolated(tells_the_bin_of_many_vacated_units_at_once),
+        isolated(uses_vacated_slots_before_it_takes_more_memory),
         isolated(goes_straight_to_the_bin_without_a_cache),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
