@@ -54,12 +54,13 @@ static unsigned choose_bin(unsigned c, enum rg_mobility expected, bool may_be_ro
     return RG_CLASSES + c;
 }
 
-// A slot of a class, from the bin for blocks that stay or from that for those that move.
-static bool take_classed(struct rg_tcache *t, unsigned c, uint16_t site, bool may_be_roomy,
-                         struct rg_slot *ret_slot) {
+// A slot of class c, from the bin for blocks that stay or from that for those that move. What the block will do is
+// known of its own class, which is a smaller one where c gives it room.
+static bool take_classed(struct rg_tcache *t, unsigned c, unsigned own, uint16_t site,
+                         bool may_be_roomy, struct rg_slot *ret_slot) {
     unsigned bin = c;
     if (c < RG_SMALL_CLASSES) {
-        bin = choose_bin(c, rg_mobility_expect(site, c), may_be_roomy);
+        bin = choose_bin(c, rg_mobility_expect(site, own), may_be_roomy);
     }
     if (rg_likely(rg_tcache_take(t, bin, ret_slot))) {
         return true;
@@ -70,7 +71,7 @@ static bool take_classed(struct rg_tcache *t, unsigned c, uint16_t site, bool ma
     }
     // Whoever empties a cache stands for all that took from it.
     if (c < RG_SMALL_CLASSES) {
-        rg_mobility_note_blocks(site, c, got);
+        rg_mobility_note_blocks(site, own, got);
     }
     return got > 0;
 }
@@ -85,7 +86,8 @@ RG_INLINE void map_around(const struct rg_slot *slot) {
 
 // What is asked of take_slot.
 struct want {
-    size_t size, align;
+    size_t size, align; // the size with room to grow on
+    size_t own_size;    // without
     bool zero;
     uint16_t site;
     bool may_be_roomy;
@@ -95,12 +97,13 @@ static bool take_slot(struct rg_tcache *t, const struct want *want, struct rg_sl
     size_t size = want->size, align = want->align;
     unsigned c = rg_size_class_for(size, align);
     if (rg_likely(c != RG_NO_CLASS)) {
+        unsigned own = rg_likely(size == want->own_size) ? c : rg_size_class_for(want->own_size, 1);
         // A larger slot may be aligned to less.
-        if (rg_unlikely(
-                !take_classed(t, c, want->site, want->may_be_roomy && align <= 16, ret_slot))) {
+        bool may_be_roomy = want->may_be_roomy && align <= 16;
+        if (rg_unlikely(!take_classed(t, c, own, want->site, may_be_roomy, ret_slot))) {
             // The mappings ran out for a small class: a page of its own may still be had.
             c = RG_SMALL_CLASSES;
-            if (size > RG_PAGE_SIZE || !take_classed(t, c, want->site, false, ret_slot)) {
+            if (size > RG_PAGE_SIZE || !take_classed(t, c, c, want->site, false, ret_slot)) {
                 return false;
             }
         }
@@ -125,7 +128,7 @@ static bool take_slot(struct rg_tcache *t, const struct want *want, struct rg_sl
 void *rg_heap_alloc(struct rg_tcache *t, size_t size, size_t align, enum rg_family family,
                     bool zero, struct rg_origin origin) {
     struct rg_slot slot;
-    struct want want = {size, align, zero, origin.site, origin.may_be_roomy};
+    struct want want = {size, align, size, zero, origin.site, origin.may_be_roomy};
     if (rg_unlikely(!take_slot(t, &want, &slot))) {
         return NULL;
     }
@@ -279,6 +282,7 @@ static bool move_contents(struct rg_tcache *t, const struct found *f, void *p, s
     // A move that the guard wants needs no room: the next one comes anyway.
     struct want want = {.size = !how->move && size > old_size ? roomy(size) : size,
                         .align = 1,
+                        .own_size = size,
                         .site = how->origin.site,
                         .may_be_roomy = !how->move};
     if (!take_slot(t, &want, ret_slot)) {

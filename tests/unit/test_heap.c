@@ -180,6 +180,29 @@ static void moves_seldom_what_grows_by_single_bytes(void) {
     }
 }
 
+// Each of these outgrows the room that it is given at 600 bytes, which lies in a larger class.
+static void keeps_blocks_apart_that_outgrow_their_room(void) {
+    struct rg_tcache *t = rg_tcache_create();
+    static const size_t steps[] = {600, 1200, 2400};
+    bool is_apart = false;
+    for (int round = 0; round < 100; round++) {
+        void *p = rg_heap_alloc(t, 300, 16, RG_FAMILY_MALLOC, false, ALLOCATED);
+        require(p != NULL);
+        for (size_t i = 0; i < RG_ARRAY_LEN(steps); i++) {
+            struct rg_resize how = {.size = steps[i], .origin = MOVED};
+            require(rg_heap_resize(t, p, &how, &p) == RG_OK);
+            if (how.ret_moved_class < RG_SMALL_CLASSES) {
+                rg_mobility_note_move(MOVED.site, how.ret_moved_class);
+            }
+            if (steps[i] == 600) {
+                is_apart = rg_size_class_is_mobile(rg_view_find((uintptr_t)p)->size_class);
+            }
+        }
+        require(rg_heap_free(t, p, ENDED) == RG_OK);
+    }
+    assert_true(is_apart);
+}
+
 static long count_faults(void) {
     struct rusage usage;
     assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
@@ -551,6 +574,7 @@ int main(void) {
         isolated(keeps_contents_over_every_kind_of_move),
         isolated(stays_in_place_where_it_fits_and_may),
         isolated(moves_seldom_what_grows_by_single_bytes),
+        isolated(keeps_blocks_apart_that_outgrow_their_room),
         isolated(touches_many_pages_of_a_view_by_one_fault),
         isolated(releases_and_seals),
         isolated(leaves_a_block_as_it_was_when_memory_is_short),
