@@ -251,6 +251,10 @@ bool rg_vmem_retire(uintptr_t at, size_t bytes) {
     return true;
 }
 
+void rg_vmem_populate(uintptr_t at, size_t bytes) {
+    advise(at, bytes, MADV_POPULATE_WRITE); // Linux 5.14
+}
+
 void rg_vmem_purge(uintptr_t at, size_t bytes) {
     // Locked memory cannot be dropped (EINVAL): then a fresh mapping does it.
     if (failed(advise(at, bytes, MADV_DONTNEED)) && !rg_vmem_commit(at, bytes)) {

@@ -55,6 +55,17 @@ void rg_tcache_vacate(struct rg_tcache *t, unsigned c, struct rg_slot slot) {
     }
 }
 
+// Fresh blocks of one page will be written to soon, in nearly every page of theirs. Of larger ones that cannot be
+// said.
+static void populate(unsigned c, const struct rg_slot *slots, size_t n) {
+    uintptr_t first = (uintptr_t)slots[0].address, last = (uintptr_t)slots[n - 1].address;
+    uint64_t head = atomic_load_explicit(&slots[0].record->head, memory_order_relaxed);
+    bool is_run = last - first == (n - 1) * RG_PAGE_SIZE;
+    if (c == RG_SMALL_CLASSES && n > 1 && is_run && !rg_head_was_used(head)) {
+        rg_vmem_populate(first, n * RG_PAGE_SIZE);
+    }
+}
+
 unsigned rg_tcache_refill(struct rg_tcache *t, unsigned c, struct rg_slot *ret_slot) {
     struct rg_tcache_bin *bin = get_bin(t, c);
     if (!bin) {
@@ -68,6 +79,7 @@ unsigned rg_tcache_refill(struct rg_tcache *t, unsigned c, struct rg_slot *ret_s
     if (n == 0) {
         return 0;
     }
+    populate(c, bin->slots, n);
     // The bin hands slots out in address order; the cache pops from its end.
     *ret_slot = bin->slots[0];
     bin->count = (uint16_t)(n - 1);

@@ -5,6 +5,8 @@
 #include "heap/seal.h"
 #include "support.h"
 
+#include <sys/mman.h>
+
 static struct rg_tcache *t;
 
 static struct rg_slot take(unsigned c) {
@@ -142,6 +144,24 @@ static void uses_vacated_slots_before_it_takes_more_memory(void) {
     }
 }
 
+static void has_memory_for_blocks_of_a_page(void) {
+    unsigned char resident;
+    void *page =
+        mmap(NULL, RG_PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (madvise(page, RG_PAGE_SIZE, MADV_POPULATE_WRITE)) {
+        skip_isolated("MADV_POPULATE_WRITE needs Linux 5.14");
+    }
+    begin();
+    const unsigned c = RG_SMALL_CLASSES;
+    while (t->bins[c].count < 3) {
+        *(char *)take(c).address = 1;
+    }
+    for (unsigned i = 0; i < t->bins[c].count; i++) {
+        assert_int_equal(mincore(t->bins[c].slots[i].address, RG_PAGE_SIZE, &resident), 0);
+        assert_int_equal(resident & 1, 1);
+    }
+}
+
 static void goes_straight_to_the_bin_without_a_cache(void) {
     t = NULL;
     struct rg_slot slot = take(6);
@@ -165,6 +185,7 @@ int main(void) {
         isolated(gives_everything_back_when_flushed),
         isolated(tells_the_bin_of_many_vacated_units_at_once),
         isolated(uses_vacated_slots_before_it_takes_more_memory),
+        isolated(has_memory_for_blocks_of_a_page),
         isolated(goes_straight_to_the_bin_without_a_cache),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
