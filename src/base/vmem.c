@@ -102,9 +102,8 @@ void rg_vmem_unmap(void *p, size_t bytes) {
     rg_sys2(SYS_munmap, (long)p, (long)bytes);
 }
 
-// The most to take ahead of need: everything mapped counts against RLIMIT_AS, also what is inaccessible,
-// and the program needs its share.
-static size_t most_ahead(size_t wish) {
+// Everything mapped counts against RLIMIT_AS, also what is inaccessible, and the program needs its share.
+size_t rg_vmem_ahead(size_t wish) {
     struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
     rg_sys4(SYS_prlimit64, 0, RLIMIT_AS, 0, (long)&limit);
     size_t share = limit.rlim_cur == RLIM_INFINITY ? wish : limit.rlim_cur / 64;
@@ -117,7 +116,8 @@ static bool reserve_more(size_t least) {
     if (least > ADDRESS_SPACE) {
         return false;
     }
-    size_t bytes = most_ahead(reservation.next_bytes ? reservation.next_bytes : FIRST_RESERVATION);
+    size_t bytes =
+        rg_vmem_ahead(reservation.next_bytes ? reservation.next_bytes : FIRST_RESERVATION);
     while (bytes < least) {
         bytes *= 2;
     }
@@ -169,7 +169,7 @@ static bool add_root(size_t least) {
     if (root_count == ROOTS_MAX) {
         return false;
     }
-    size_t bytes = most_ahead(next_root_bytes ? next_root_bytes : FIRST_ROOT);
+    size_t bytes = rg_vmem_ahead(next_root_bytes ? next_root_bytes : FIRST_ROOT);
     while (bytes < least) {
         bytes *= 2;
     }

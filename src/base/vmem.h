@@ -54,6 +54,9 @@ bool rg_vmem_alias(uintptr_t root, size_t bytes, uintptr_t at);
 // mapped by few faults. All of it becomes resident. Failure is harmless and not told.
 void rg_vmem_collapse(uintptr_t at, size_t bytes);
 
+// How much of `wish` bytes of address space may be taken ahead of need.
+size_t rg_vmem_ahead(size_t wish);
+
 // Makes a reserved range ordinary zero-filled private memory. False: no memory or mappings.
 bool rg_vmem_commit(uintptr_t at, size_t bytes);
 

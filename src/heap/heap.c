@@ -242,11 +242,19 @@ static size_t capacity(const struct rg_view *v) {
 // more than it gains.
 enum { SMALL_LOSS = 256 };
 
-// Whether a block may change to that size where it is: it fits, and a shrink leaves no more than half unused. What
+// Whether a block may change to that size where it is: it fits, or can be made to, and a shrink leaves no more than half unused. What
 // a growing block has to spare may be more than that: it is the room that it was given.
-static bool fits(const struct rg_view *v, size_t old_size, size_t size) {
+static bool fits(struct rg_view *v, size_t old_size, size_t size) {
     size_t has = capacity(v);
+    if (size > has && v->kind == RG_VIEW_LARGE) {
+        return rg_large_extend(v, size);
+    }
     return size <= has && (size >= old_size || size >= has / 2 || has - size <= SMALL_LOSS);
+}
+
+// Where address space is limited large blocks move only if they must, since what they vacate is gone for ever.
+static bool can_spare(size_t size) {
+    return rg_vmem_ahead(size) == size;
 }
 
 // The unit's addresses are vacated: seal them and let the physical slot be used again. Where no seal can
@@ -275,12 +283,13 @@ static void publish_head(struct rg_block *b, uint64_t head, enum rg_block_state 
 static bool move_contents(struct rg_tcache *t, const struct found *f, void *p, size_t old_size,
                           const struct rg_resize *how, struct rg_slot *ret_slot) {
     size_t size = how->size;
+    // A move that the guard wants needs no room: the next one comes anyway.
+    bool may_be_roomy = !how->move && size > old_size;
     if (f->view->kind == RG_VIEW_LARGE && rg_size_class_for(size, 1) == RG_NO_CLASS &&
-        rg_large_take_over(f->view, size, ret_slot)) {
+        rg_large_take_over(f->view, size, may_be_roomy ? size / 2 : 0, ret_slot)) {
         return true;
     }
-    // A move that the guard wants needs no room: the next one comes anyway.
-    struct want want = {.size = !how->move && size > old_size ? roomy(size) : size,
+    struct want want = {.size = may_be_roomy ? roomy(size) : size,
                         .align = 1,
                         .own_size = size,
                         .site = how->origin.site,
@@ -338,6 +347,9 @@ enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *ho
         return RG_OK;
     }
     bool stays = fits(f.view, rg_head_size(head), how->size);
+    if (stays && f.view->kind == RG_VIEW_LARGE && how->move && !can_spare(how->size)) {
+        how->move = false;
+    }
     if (!stays || how->move) {
         status = move_block(t, f, p, head, how, ret_new);
         if (status == RG_OK) {

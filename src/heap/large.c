@@ -11,14 +11,17 @@
 #include <string.h>
 
 enum {
-    SEGMENTS_MAX = 8, // pieces of memory that were moved here or added one by one
-    STEPS = 8,        // sizes of regions to each doubling
+    SEGMENTS_MAX = 16, // pieces of memory that were moved here or added one by one
+    STEPS = 8,         // sizes of regions to each doubling
     LISTS = 32 * STEPS,
     LARGER_LISTS = 2, // where a block may go as well
     TRIES = 8,        // regions looked at in a list, for one that is aligned
 };
 
 static const size_t ASK_FIRST_BYTES = (size_t)256 << 20;
+
+// Blocks from here on start at a multiple of it, so that the kernel moves whole page tables.
+static const size_t HUGE_BYTES = (size_t)2 << 20;
 
 // Freed memory that is kept mapped for the next block.
 static const size_t KEEP_BYTES = (size_t)32 << 20;
@@ -31,6 +34,8 @@ struct large {
     size_t mapped;      // bytes of memory, from base on; 0: none
     unsigned segments;
     size_t segment_end[SEGMENTS_MAX];
+    bool
+        last_is_own; // the last segment was mapped here, so what is mapped after it becomes one with it
 };
 
 static struct large *freed[LISTS];
@@ -75,6 +80,9 @@ static bool can_be_had(size_t bytes, size_t align) {
 }
 
 static struct large *create(size_t bytes, size_t align) {
+    if (bytes >= HUGE_BYTES && align < HUGE_BYTES) {
+        align = HUGE_BYTES;
+    }
     struct rg_view *v = rg_view_create(RG_VIEW_LARGE, RG_NO_CLASS, region_for(bytes), 1, align);
     struct large *l = v ? rg_arena_alloc(sizeof *l) : NULL;
     if (!l) {
@@ -85,9 +93,9 @@ static struct large *create(size_t bytes, size_t align) {
     return rg_view_publish(v) ? l : NULL;
 }
 
-static struct large *find_freed(size_t bytes, size_t align) {
+static struct large *find_freed(size_t bytes, size_t align, unsigned lists) {
     unsigned first = list_for(region_for(bytes));
-    for (unsigned list = first; list <= first + LARGER_LISTS && list < LISTS; list++) {
+    for (unsigned list = first; list <= first + lists && list < LISTS; list++) {
         struct large **link = &freed[list];
         for (int tries = 0; *link && tries < TRIES; tries++, link = &(*link)->next) {
             struct large *l = *link;
@@ -115,6 +123,7 @@ static bool commit_all(struct large *l, size_t bytes) {
     l->mapped = bytes;
     l->segments = 1;
     l->segment_end[0] = bytes;
+    l->last_is_own = true;
     return true;
 }
 
@@ -133,9 +142,14 @@ bool rg_large_take(size_t size, size_t align, struct rg_slot *ret_slot, bool *re
     }
     align = align < RG_GRANULE_SIZE ? RG_GRANULE_SIZE : align;
     rg_lock(RG_LOCK_LARGE);
-    struct large *l = find_freed(bytes, align);
+    struct large *l = find_freed(bytes, align, LARGER_LISTS);
     bool reused = l != NULL;
     l = l ? l : create(bytes, align);
+    if (!l) {
+        // Address space is limited: any that is large enough must do.
+        l = find_freed(bytes, align, LISTS);
+        reused = l != NULL;
+    }
     rg_unlock(RG_LOCK_LARGE);
     if (!l) {
         return false;
@@ -166,54 +180,105 @@ void rg_large_give(struct rg_view *v) {
     rg_unlock(RG_LOCK_LARGE);
 }
 
-// Moves the first `bytes` of the old block's memory, segment by segment.
-static bool move_segments(const struct large *old, struct large *new, size_t bytes) {
-    size_t done = 0;
-    for (unsigned i = 0; i < old->segments && done < bytes; i++) {
-        size_t end = old->segment_end[i] < bytes ? old->segment_end[i] : bytes;
-        if (!rg_vmem_move(old->view->base + done, end - done, new->view->base + done)) {
-            if (done == 0) {
-                return false;
-            }
-            // Part of it is already here, so the rest must come too, by copy.
-            if (!rg_vmem_commit(new->view->base + done, bytes - done)) {
-                rg_die("a large block moved only in part");
-            }
-            memcpy((void *)(new->view->base + done), (void *)(old->view->base + done),
-                   bytes - done);
-            end = bytes;
-        }
-        new->segment_end[new->segments++] = end;
-        done = end;
+// Maps what is in use of the new block from `done` on, and copies what the old one has of it.
+static bool copy_rest(const struct large *old, struct large *new, size_t done, size_t common,
+                      size_t bytes) {
+    if (!rg_vmem_commit(new->view->base + done, bytes - done)) {
+        return false;
     }
-    new->mapped = done;
+    memcpy((void *)(new->view->base + done), (void *)(old->view->base + done), common - done);
     return true;
 }
 
-bool rg_large_take_over(struct rg_view *old_view, size_t size, struct rg_slot *ret_slot) {
+// How many segments to move: all, until there are too many. Then those that are no larger than all that comes
+// after them are copied, and become one with that: it will be long before a byte is copied again.
+static unsigned count_moved(const struct large *old, size_t common, size_t bytes) {
+    unsigned n = 0;
+    while (n < old->segments && (n == 0 || old->segment_end[n - 1] < common)) {
+        n++;
+    }
+    bool full = n == SEGMENTS_MAX && bytes > common;
+    for (; full && n > 0; n--) {
+        size_t start = n > 1 ? old->segment_end[n - 2] : 0;
+        size_t end = old->segment_end[n - 1] < common ? old->segment_end[n - 1] : common;
+        if (n < SEGMENTS_MAX && end - start > bytes - end) {
+            break;
+        }
+    }
+    return n;
+}
+
+// Moves or copies the first `common` bytes of the old block, and maps the rest. False: nothing has changed.
+static bool fill(const struct large *old, struct large *new, size_t common, size_t bytes) {
+    unsigned moved = count_moved(old, common, bytes);
+    size_t done = moved > 0 ? old->segment_end[moved - 1] : 0;
+    done = done < common ? done : common;
+    // What is mapped anew comes first: it can fail without harm.
+    bool own = done < bytes;
+    if (own && !copy_rest(old, new, done, common, bytes)) {
+        return false;
+    }
+    for (size_t i = 0, start = 0; i < moved; i++) {
+        size_t end = old->segment_end[i] < done ? old->segment_end[i] : done;
+        if (!rg_vmem_move(old->view->base + start, end - start, new->view->base + start)) {
+            if (start == 0) {
+                return false;
+            }
+            // Part of it is already here, so the rest must come too, by copy.
+            if (!copy_rest(old, new, start, common, bytes)) {
+                rg_die("a large block moved only in part");
+            }
+            own = true;
+            break;
+        }
+        new->segment_end[new->segments++] = end;
+        start = end;
+    }
+    if (own) {
+        new->segment_end[new->segments++] = bytes;
+    }
+    new->last_is_own = own;
+    new->mapped = bytes;
+    return true;
+}
+
+bool rg_large_take_over(struct rg_view *old_view, size_t size, size_t room,
+                        struct rg_slot *ret_slot) {
     struct large *old = large_of(old_view);
     size_t bytes = round_size(size);
     size_t common = bytes < old->mapped ? bytes : old->mapped;
-    if (old->segments >= SEGMENTS_MAX - 1) {
+    if (!can_be_had(bytes - common, 0)) {
         return false;
     }
-    struct large *l = can_be_had(bytes - common, 0) ? create(bytes, RG_GRANULE_SIZE) : NULL;
+    struct large *l = create(bytes + room, RG_GRANULE_SIZE);
+    l = l || room == 0 ? l : create(bytes, RG_GRANULE_SIZE);
     if (!l) {
         return false;
     }
-    // What is added comes first: it can fail without harm.
-    if (bytes > common && !rg_vmem_commit(l->view->base + common, bytes - common)) {
-        return false;
-    }
-    if (!move_segments(old, l, common)) {
+    if (!fill(old, l, common, bytes)) {
         rg_vmem_retire(l->view->base, l->view->unit_bytes);
         return false;
     }
-    if (bytes > common) {
-        l->segment_end[l->segments++] = bytes;
-        l->mapped = bytes;
-    }
     *ret_slot = slot_of(l);
+    return true;
+}
+
+bool rg_large_extend(struct rg_view *v, size_t size) {
+    struct large *l = large_of(v);
+    size_t bytes = round_size(size);
+    if (bytes <= l->mapped) {
+        return true;
+    }
+    size_t more = bytes - l->mapped;
+    bool add = l->segments == 0 || !l->last_is_own;
+    if (bytes > v->unit_bytes || (add && l->segments == SEGMENTS_MAX) || !can_be_had(more, 0) ||
+        !rg_vmem_commit(v->base + l->mapped, more)) {
+        return false;
+    }
+    l->segments += add;
+    l->segment_end[l->segments - 1] = bytes;
+    l->last_is_own = true;
+    l->mapped = bytes;
     return true;
 }
 

@@ -16,10 +16,15 @@ bool rg_large_take(size_t size, size_t align, struct rg_slot *ret_slot, bool *re
 // Gives back a FREE block.
 void rg_large_give(struct rg_view *v);
 
-// A block of `size` bytes that takes over the pages of the block in `old` instead of copying them; what
-// was cut off is lost, what is added reads as zero. False: not possible, nothing changed. The old
-// block's addresses are then mapped and empty, to be sealed.
-bool rg_large_take_over(struct rg_view *old, size_t size, struct rg_slot *ret_slot);
+// A block of `size` bytes that takes over the pages of the block in `old` instead of copying them, but for small
+// pieces at its end; what was cut off is lost, what is added reads as zero. Beyond it `room` bytes of address space
+// are kept for rg_large_extend, if they can be had. False: not possible, nothing changed. The old block's addresses
+// are then mapped, to be sealed.
+bool rg_large_take_over(struct rg_view *old, size_t size, size_t room, struct rg_slot *ret_slot);
+
+// Makes room for `size` bytes where the block is, if its addresses reach so far; what is added reads as zero. False:
+// not possible, nothing changed. Takes no lock: the block is the caller's own.
+bool rg_large_extend(struct rg_view *v, size_t size);
 
 // Bytes that the block can hold where it is.
 size_t rg_large_capacity(const struct rg_view *v);

@@ -7,6 +7,9 @@
 #include "heap/seal.h"
 #include "support.h"
 
+#include <stdio.h>
+#include <sys/resource.h>
+
 static const size_t MIB = (size_t)1 << 20;
 
 static struct rg_view *view_of(const struct rg_slot *slot) {
@@ -124,7 +127,7 @@ static bool move_on(struct rg_slot *slot, size_t old_size, size_t size) {
     struct rg_slot next;
     struct rg_view *old = view_of(slot);
     bool zeroed;
-    bool over = rg_large_take_over(old, size, &next);
+    bool over = rg_large_take_over(old, size, size % 3 * MIB, &next);
     if (!over) {
         next = take(size, 1, &zeroed);
         memcpy(next.address, slot->address, old_size < size ? old_size : size);
@@ -162,6 +165,69 @@ static void keeps_contents_over_growths_and_shrinks(void) {
     assert_true(taken_over > 60);
 }
 
+// Also natively a buffer that is read into by small pieces hardly ever has to be copied.
+static void grows_by_small_steps_without_copying_all_each_time(void) {
+    bool zeroed;
+    size_t size = 2 * MIB;
+    struct rg_slot slot = take(size, 1, &zeroed);
+    fill_bytes(&slot, 0, size);
+    for (int i = 0; i < 300; i++) {
+        size_t next = size + RG_PAGE_SIZE * (1 + (size_t)i % 5);
+        assert_true(move_on(&slot, size, next));
+        fill_bytes(&slot, size, next);
+        size = next;
+    }
+    check_bytes(&slot, 0, size);
+}
+
+static void extends_a_block_where_it_is(void) {
+    bool zeroed;
+    struct rg_slot slot = take(2 * MIB, 1, &zeroed), next;
+    fill_bytes(&slot, 0, 2 * MIB);
+    struct rg_view *old = view_of(&slot);
+    require(rg_large_take_over(old, 3 * MIB, 2 * MIB, &next));
+    require(rg_seal_unit(old, 0));
+    assert_false(rg_is_readable((char *)next.address + 3 * MIB, 1));
+    for (size_t size = 3 * MIB + 1; size <= 5 * MIB; size += 100000) {
+        size_t had = rg_large_capacity(view_of(&next));
+        assert_true(rg_large_extend(view_of(&next), size));
+        assert_true(rg_large_capacity(view_of(&next)) >= size);
+        for (size_t i = had; i < size; i += 509) {
+            require(((unsigned char *)next.address)[i] == 0);
+        }
+        fill_bytes(&next, 2 * MIB, size);
+    }
+    check_bytes(&next, 0, 5 * MIB - 100000);
+    assert_false(rg_large_extend(view_of(&next), 20 * MIB));
+    // It is moved whole, what was added at several times too.
+    old = view_of(&next);
+    require(rg_large_take_over(old, 5 * MIB, 0, &slot));
+    require(rg_seal_unit(old, 0));
+    check_bytes(&slot, 0, 5 * MIB - 100000);
+    end(&slot);
+}
+
+static void uses_any_freed_addresses_where_no_others_can_be_had(void) {
+    bool zeroed;
+    struct rg_slot slot = take(900 * MIB, 1, &zeroed);
+    end(&slot);
+    long pages = 0;
+    FILE *f = fopen("/proc/self/statm", "r");
+    require(f && fscanf(f, "%ld", &pages) == 1);
+    fclose(f);
+    struct rlimit limit = {(rlim_t)pages * RG_PAGE_SIZE + MIB, RLIM_INFINITY};
+    require(setrlimit(RLIMIT_AS, &limit) == 0);
+    struct rg_slot none;
+    assert_false(rg_large_take(2000 * MIB, 1, &none, &zeroed));
+    // Addresses that are reserved already serve while they last.
+    int reused = 0;
+    for (int i = 0; i < 400 && !reused; i++) {
+        struct rg_slot small;
+        reused = rg_large_take(20 * MIB, 1, &small, &zeroed) && small.address == slot.address;
+    }
+    assert_true(reused);
+}
+
 static void keeps_contents_of_aligned_blocks(void) {
     bool zeroed;
     struct rg_slot slot = take(5000, 16 * MIB, &zeroed);
@@ -181,7 +247,7 @@ static void answers_no_when_there_is_no_memory(void) {
     slot = take(2 * MIB, 1, &zeroed);
     fill_bytes(&slot, 0, 2 * MIB);
     struct rg_slot next;
-    assert_false(rg_large_take_over(view_of(&slot), (size_t)1 << 47, &next));
+    assert_false(rg_large_take_over(view_of(&slot), (size_t)1 << 47, 0, &next));
     check_bytes(&slot, 0, 2 * MIB);
 }
 
@@ -192,6 +258,9 @@ int main(void) {
         isolated(takes_hardly_any_new_addresses_in_steady_state),
         isolated(says_truly_whether_memory_is_zeroed),
         isolated(keeps_contents_over_growths_and_shrinks),
+        isolated(grows_by_small_steps_without_copying_all_each_time),
+        isolated(extends_a_block_where_it_is),
+        isolated(uses_any_freed_addresses_where_no_others_can_be_had),
         isolated(keeps_contents_of_aligned_blocks),
         isolated(answers_no_when_there_is_no_memory),
     };
