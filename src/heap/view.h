@@ -37,7 +37,7 @@ struct rg_view {
 
     // Under the lock of the size class (LARGE for large blocks):
     uint32_t given;   // SMALL: units whose slot went into circulation through this view
-    uint32_t sealed;  // units in a stale state
+    uint32_t sealed;  // units in a stale state, of which the bin has been told
     uint32_t vacated; // sealed units whose slot has no newer view yet
     bool ripe;        // in the class's list of views worth a new generation
     struct rg_view *next_ripe;
