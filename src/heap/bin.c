@@ -72,6 +72,7 @@ static void retire_if_done(struct rg_view *v) {
     bool superseded = v->kind == RG_VIEW_SMALL && *v->newest != v && v->sealed == v->given;
     if ((superseded || v->sealed == v->unit_count) && rg_view_retire(v)) {
         rg_seal_forget(v);
+        rg_view_drop_tables(v);
     }
 }
 
@@ -203,15 +204,11 @@ void rg_bin_each_root(void (*fn)(uintptr_t root, size_t bytes)) {
     }
 }
 
-static bool is_retired(const struct rg_view *v) {
-    return atomic_load(&v->scratch) == RG_VIEW_RETIRED;
-}
-
 void rg_bin_drop_retired(void) {
     for (unsigned c = 0; c < RG_BINS; c++) {
         struct rg_view **link = &bins[c].views;
         while (*link) {
-            if (is_retired(*link)) {
+            if (rg_view_is_retired(*link)) {
                 *link = (*link)->next_all;
                 bins[c].dropped++;
             } else {
@@ -224,7 +221,7 @@ void rg_bin_drop_retired(void) {
 static void count_view(struct rg_view *v, void *arg) {
     struct rg_bin_stats *stats = arg;
     stats->views++;
-    stats->retired += is_retired(v);
+    stats->retired += rg_view_is_retired(v);
 }
 
 struct rg_bin_stats rg_bin_stats(void) {

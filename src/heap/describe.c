@@ -136,25 +136,30 @@ void rg_heap_old_contents(uintptr_t page_address, void *dst) {
     }
 }
 
-bool rg_heap_pin_view(uintptr_t address) {
-    struct rg_view *v = rg_view_find(address);
+static struct rg_view *get_view(uintptr_t page_address) {
+    struct rg_view *v = rg_view_find(page_address);
+    if (!v) {
+        rg_die("a scratch page lies in no view");
+    }
+    return v;
+}
+
+void rg_heap_pin_view(uintptr_t address) {
+    struct rg_view *v = get_view(address);
     for (;;) {
         int n = atomic_load(&v->scratch);
-        if (n == RG_VIEW_RETIRED) {
-            return false;
-        }
         if (n != RG_VIEW_RETIRING && atomic_compare_exchange_weak(&v->scratch, &n, n + 1)) {
-            return true;
+            return;
         }
         rg_sys0(SYS_sched_yield);
     }
 }
 
 void rg_heap_reseal_page(uintptr_t page_address) {
-    struct rg_view *v = rg_view_find(page_address);
+    struct rg_view *v = get_view(page_address);
     // Where the view still has its mapping, a piece of that joins it again; elsewhere the page becomes
     // part of the reservation around it. Either way no mapping is left over.
-    bool retired = atomic_load(&v->scratch) == RG_VIEW_RETIRED;
+    bool retired = rg_view_is_retired(v);
     if (v->kind != RG_VIEW_SMALL || retired ||
         !rg_vmem_alias(v->root + (page_address - v->base), RG_PAGE_SIZE, page_address)) {
         rg_vmem_retire(page_address, RG_PAGE_SIZE);
@@ -162,7 +167,7 @@ void rg_heap_reseal_page(uintptr_t page_address) {
         rg_seal_page(page_address);
     }
     // While the page lay there, the view could not be retired.
-    if (!retired && atomic_fetch_sub(&v->scratch, 1) == 1 && v->kind != RG_VIEW_LARGE) {
+    if (atomic_fetch_sub(&v->scratch, 1) == 1 && v->kind != RG_VIEW_LARGE) {
         rg_bin_unpin(v);
     }
 }
@@ -195,7 +200,7 @@ static void alias_around_scratch(const struct rg_view *v, bool (*skip)(uintptr_t
 
 static void restore_view(struct rg_view *v, void *arg) {
     bool (*skip)(uintptr_t) = *(bool (**)(uintptr_t))arg;
-    if (v->kind == RG_VIEW_SMALL && atomic_load(&v->scratch) != RG_VIEW_RETIRED) {
+    if (v->kind == RG_VIEW_SMALL && !rg_view_is_retired(v)) {
         if (atomic_load(&v->scratch) > 0) {
             alias_around_scratch(v, skip);
         } else {

@@ -265,6 +265,8 @@ static bool vacate(struct rg_tcache *t, struct found f, void *p, struct rg_origi
     if (rg_likely(rg_seal_unit(f.view, unit))) {
         if (f.view->kind != RG_VIEW_LARGE) {
             rg_tcache_vacate(t, f.view->size_class, (struct rg_slot){p, f.block});
+        } else {
+            rg_view_note_retired(f.view);
         }
         return true;
     }

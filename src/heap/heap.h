@@ -76,9 +76,9 @@ bool rg_heap_is_stale(uintptr_t address);
 // Copies what a vacated page held, as far as that is still known, to dst (zero-filled, one page).
 void rg_heap_old_contents(uintptr_t page_address, void *dst);
 
-// A scratch page is about to lie in / no longer lies in the view of this address. False: the view is
-// gone, no need to count.
-bool rg_heap_pin_view(uintptr_t address);
+// A scratch page is about to lie in the view of this address: nothing is mapped over it until it is taken away
+// again.
+void rg_heap_pin_view(uintptr_t address);
 
 // Takes a scratch page away: the page is sealed memory again, and what was written to it is lost. Takes the
 // CLASS lock.

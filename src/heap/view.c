@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/die.h"
+#include "base/lock.h"
 
 #include <stdatomic.h>
 
@@ -80,4 +81,56 @@ bool rg_view_retire(struct rg_view *v) {
     bool done = rg_vmem_retire(v->base, v->unit_bytes * v->unit_count);
     atomic_store(&v->scratch, done ? RG_VIEW_RETIRED : 0);
     return done;
+}
+
+void rg_view_note_retired(struct rg_view *v) {
+    int none = 0;
+    if (atomic_compare_exchange_strong(&v->scratch, &none, RG_VIEW_RETIRED)) {
+        rg_view_drop_tables(v);
+    }
+}
+
+enum { GRANULES = RG_HUGE_SIZE / RG_GRANULE_SIZE };
+
+static void release(struct rg_view *const *views, unsigned count) {
+    for (unsigned i = 0; i < count; i++) {
+        atomic_store(&views[i]->scratch, RG_VIEW_RETIRED);
+    }
+}
+
+// The views in the 2 MiB from `at` on, each once, kept from being given scratch pages. False, and nothing is
+// kept: some of it is in use, or not handed out yet.
+static bool hold_retired(uintptr_t at, struct rg_view *ret_views[GRANULES], unsigned *ret_count) {
+    unsigned n = 0;
+    for (unsigned i = 0; i < GRANULES; i++) {
+        struct rg_view *v = rg_view_find(at + (uintptr_t)i * RG_GRANULE_SIZE);
+        if (n > 0 && ret_views[n - 1] == v) {
+            continue;
+        }
+        int idle = RG_VIEW_RETIRED;
+        if (!v || !atomic_compare_exchange_strong(&v->scratch, &idle, RG_VIEW_RETIRING)) {
+            release(ret_views, n);
+            return false;
+        }
+        ret_views[n++] = v;
+    }
+    *ret_count = n;
+    return true;
+}
+
+void rg_view_drop_tables(const struct rg_view *v) {
+    // A page table serves 2 MiB, and the kernel frees it when one call unmaps all of them: views that are
+    // retired one by one leave theirs behind, eight bytes for each page.
+    uintptr_t end = v->base + v->unit_bytes * v->unit_count;
+    rg_lock(RG_LOCK_RECORDS);
+    for (uintptr_t at = v->base & -(uintptr_t)RG_HUGE_SIZE; at < end; at += RG_HUGE_SIZE) {
+        struct rg_view *views[GRANULES];
+        unsigned n;
+        bool went = v->base <= at && at + RG_HUGE_SIZE <= end;
+        if (!went && hold_retired(at, views, &n)) {
+            rg_vmem_retire(at, RG_HUGE_SIZE);
+            release(views, n);
+        }
+    }
+    rg_unlock(RG_LOCK_RECORDS);
 }

@@ -46,11 +46,16 @@ struct rg_view {
     struct rg_view **newest;         // SMALL: the latest generation, one for all of them
     _Atomic(struct rg_view *) newer; // the next generation, once there is one
     _Atomic bool has_stale;          // a unit is sealed, or about to be
-    // Scratch pages inside, or RG_VIEW_RETIRING / RG_VIEW_RETIRED; see rg_view_retire.
+    // Scratch pages inside; RG_VIEW_RETIRING; RG_VIEW_RETIRED and as many more as there are scratch pages
+    // inside. See rg_view_retire.
     _Atomic int scratch;
 };
 
-enum { RG_VIEW_RETIRING = -1, RG_VIEW_RETIRED = -2 };
+enum { RG_VIEW_RETIRING = -1, RG_VIEW_RETIRED = -(1 << 30) };
+
+RG_INLINE bool rg_view_is_retired(const struct rg_view *v) {
+    return atomic_load(&v->scratch) < RG_VIEW_RETIRING;
+}
 
 // The part of the address -> view map that covers 4 GiB: one entry a granule.
 struct rg_view_leaf {
@@ -106,5 +111,12 @@ bool rg_view_publish(struct rg_view *v);
 // Turns a view in which nothing lives, and nothing ever will, into a reservation. False: scratch pages
 // lie in it, or there is no mapping left for it.
 bool rg_view_retire(struct rg_view *v);
+
+// The view of a large block has become a reservation by being sealed.
+void rg_view_note_retired(struct rg_view *v);
+
+// Gives back the page tables around a view that has been retired, as far as all that they serve has been.
+// Takes the RECORDS lock.
+void rg_view_drop_tables(const struct rg_view *v);
 
 #endif

@@ -3,6 +3,7 @@
 #include "heap/view.h"
 
 #include "base/sys.h"
+#include "heap/heap.h"
 #include "heap/size_class.h"
 #include "support.h"
 
@@ -124,6 +125,86 @@ static void retires_unless_scratch_pages_lie_in_it(void) {
     assert_ptr_equal(rg_view_find(v->base), v);
 }
 
+static long page_tables_kb(void) {
+    char text[8192];
+    assert_true(rg_read_file("/proc/self/status", text, sizeof text) > 0);
+    const char *line = strstr(text, "VmPTE:");
+    assert_non_null(line);
+    return strtol(line + strlen("VmPTE:"), NULL, 10);
+}
+
+enum { NEIGHBOURS = 256 << 20 >> RG_GRANULE_SHIFT };
+
+static struct rg_view *views[NEIGHBOURS];
+
+// Views of a granule side by side, each with a page that is there. By the kernel: a sanitizer's notes on what is
+// stored would have page tables too.
+static void fill_views(void) {
+    enum { POPULATE_WRITE = 23 }; // Linux 5.14
+    for (int i = 0; i < NEIGHBOURS; i++) {
+        views[i] = make(RG_PAGE_SIZE, 16, 0);
+        assert_true(rg_vmem_commit(views[i]->base, RG_GRANULE_SIZE));
+        long ret = rg_sys3(SYS_madvise, (long)views[i]->base, RG_PAGE_SIZE, POPULATE_WRITE);
+        if (ret != 0) {
+            skip_isolated("the kernel cannot populate memory");
+        }
+    }
+}
+
+static void retire(struct rg_view *v) {
+    assert_true(rg_view_retire(v));
+    rg_view_drop_tables(v);
+}
+
+static void gives_page_tables_back_when_all_around_is_retired(void) {
+    long before = page_tables_kb();
+    fill_views();
+    long tables = NEIGHBOURS / 32 * 4;
+    assert_true(page_tables_kb() - before >= tables / 2);
+    for (int i = 0; i < NEIGHBOURS; i += 2) {
+        retire(views[i]);
+    }
+    assert_true(page_tables_kb() - before >= tables / 2);
+    for (int i = 1; i < NEIGHBOURS; i += 2) {
+        retire(views[i]);
+    }
+    // Those at both ends may serve other memory too.
+    assert_true(page_tables_kb() - before <= tables / 4);
+    for (int i = 0; i < NEIGHBOURS; i++) {
+        require(rg_view_is_retired(views[i]) && !rg_is_readable((void *)views[i]->base, 1));
+    }
+}
+
+static void put_a(void *page, void *arg) {
+    (void)arg;
+    memset(page, 'a', RG_PAGE_SIZE);
+}
+
+static void maps_nothing_over_a_scratch_page_or_a_living_view(void) {
+    enum { LIVES = 5, PINNED = 10, EACH = 32 }; // one of both in any 2 MiB
+    fill_views();
+    for (int i = 0; i < NEIGHBOURS; i++) {
+        if (i % EACH == LIVES) {
+            *(char *)views[i]->base = 1;
+        } else {
+            retire(views[i]);
+        }
+        if (i % EACH == PINNED) {
+            rg_heap_pin_view(views[i]->base);
+            assert_true(rg_vmem_put_scratch(views[i]->base, put_a, NULL));
+        }
+    }
+    for (int i = LIVES; i < NEIGHBOURS; i += EACH) {
+        require(*(char *)views[i]->base == 1);
+        retire(views[i]);
+    }
+    for (int i = PINNED; i < NEIGHBOURS; i += EACH) {
+        require(*(char *)views[i]->base == 'a');
+        rg_heap_reseal_page(views[i]->base);
+        require(!rg_is_readable((void *)views[i]->base, 1));
+    }
+}
+
 static void packs_a_record_without_loss(void) {
     for (int state = RG_BLOCK_UNUSED; state <= RG_BLOCK_RELEASED; state++) {
         for (int family = RG_FAMILY_MALLOC; family <= RG_FAMILY_NEW_ARRAY; family++) {
@@ -153,6 +234,8 @@ int main(void) {
         isolated(dies_on_a_recorded_address_that_is_no_block),
         isolated(starts_with_unused_records),
         isolated(retires_unless_scratch_pages_lie_in_it),
+        isolated(gives_page_tables_back_when_all_around_is_retired),
+        isolated(maps_nothing_over_a_scratch_page_or_a_living_view),
         isolated(packs_a_record_without_loss),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
