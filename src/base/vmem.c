@@ -262,6 +262,10 @@ void rg_vmem_purge(uintptr_t at, size_t bytes) {
     }
 }
 
+void rg_vmem_drop(uintptr_t at, size_t bytes) {
+    advise(at, bytes, MADV_DONTNEED);
+}
+
 bool rg_vmem_move(uintptr_t from, size_t bytes, uintptr_t to) {
     // DONTUNMAP leaves the old range mapped (and empty), so no other thread's mmap can slip into it
     // before it is made inaccessible again. Linux 5.7.

@@ -74,6 +74,9 @@ void rg_vmem_populate(uintptr_t at, size_t bytes);
 // Drops the contents of private memory; it reads as zero afterwards.
 void rg_vmem_purge(uintptr_t at, size_t bytes);
 
+// The same for memory that nobody needs any more: where it cannot be dropped (it is locked) it stays as it is.
+void rg_vmem_drop(uintptr_t at, size_t bytes);
+
 // Moves the pages of private memory from one range of a reservation to another. The old range stays
 // mapped and reads as zero, to be retired. False: not possible here (nothing changed).
 bool rg_vmem_move(uintptr_t from, size_t bytes, uintptr_t to);

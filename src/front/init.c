@@ -14,6 +14,7 @@
 #include "front/signal_mask.h"
 #include "front/signals.h"
 #include "front/thread.h"
+#include "heap/history.h"
 #include "heap/seal.h"
 #include "report/report.h"
 #include "report/symbolizer.h"
@@ -92,6 +93,7 @@ static RG_COLD void first_step(bool stand_aside) {
     rg_crash_init();
     own_pid = rg_getpid();
     set_up_seals();
+    rg_history_init((size_t)rg_options.history);
     rg_signals_init();
     atomic_store(&active, true);
 }

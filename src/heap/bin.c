@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/die.h"
 #include "base/lock.h"
+#include "heap/history.h"
 #include "heap/seal.h"
 #include "heap/span.h"
 
@@ -71,9 +72,15 @@ static void give_through(struct rg_bin *bin, struct rg_view *v, size_t unit) {
 static void retire_if_done(struct rg_view *v) {
     bool superseded = v->kind == RG_VIEW_SMALL && *v->newest != v && v->sealed == v->given;
     if ((superseded || v->sealed == v->unit_count) && rg_view_retire(v)) {
+        v->retired = true;
         rg_seal_forget(v);
         rg_view_drop_tables(v);
+        rg_history_pack(v);
     }
+}
+
+static bool is_vacated(const struct rg_block *b) {
+    return atomic_load_explicit(&b->head, memory_order_relaxed) & RG_HEAD_VACATED;
 }
 
 // Opens the next generation of the first ripe view and puts the slots it frees on the free list.
@@ -90,10 +97,11 @@ static bool open_newer(struct rg_bin *bin, unsigned c) {
     bin->ripe = old->next_ripe;
     old->ripe = false;
     atomic_store_explicit(&old->newer, v, memory_order_release);
+    // The latest generation is retired when all of its units are vacated.
+    bool is_retired = old->retired;
     for (size_t unit = 0; unit < old->unit_count && old->vacated > 0; unit++) {
-        uint64_t head = atomic_load_explicit(&old->records[unit].head, memory_order_relaxed);
         // Not just stale: the thread that moves the block may not have vacated it yet.
-        if (head & RG_HEAD_VACATED) {
+        if (is_retired || is_vacated(&old->records[unit])) {
             give_through(bin, v, unit);
             old->vacated--;
         }
@@ -208,7 +216,7 @@ void rg_bin_drop_retired(void) {
     for (unsigned c = 0; c < RG_BINS; c++) {
         struct rg_view **link = &bins[c].views;
         while (*link) {
-            if (rg_view_is_retired(*link)) {
+            if ((*link)->retired) {
                 *link = (*link)->next_all;
                 bins[c].dropped++;
             } else {
@@ -221,7 +229,7 @@ void rg_bin_drop_retired(void) {
 static void count_view(struct rg_view *v, void *arg) {
     struct rg_bin_stats *stats = arg;
     stats->views++;
-    stats->retired += rg_view_is_retired(v);
+    stats->retired += v->retired;
 }
 
 struct rg_bin_stats rg_bin_stats(void) {
@@ -238,6 +246,10 @@ struct rg_bin_stats rg_bin_stats(void) {
 }
 
 static bool view_is_valid(const struct rg_view *v) {
+    if (atomic_load(&v->history)) {
+        return v->retired && v->sealed == rg_history_count(v) && v->vacated <= v->sealed &&
+               rg_view_find(v->base) == v;
+    }
     size_t used = 0, vacated = 0;
     for (size_t unit = 0; unit < v->unit_count; unit++) {
         uint64_t head = atomic_load_explicit(&v->records[unit].head, memory_order_relaxed);

@@ -108,4 +108,23 @@ static inline bool rg_state_is_stale(enum rg_block_state s) {
     return s == RG_BLOCK_MOVED || s == RG_BLOCK_RELEASED;
 }
 
+// A copy of what is known of a block. May be torn between fields when the block changes at the same time, never
+// within one.
+struct rg_block_facts {
+    uintptr_t address; // where the block starts
+    size_t size;       // requested
+    enum rg_block_state state;
+    // Of a block that was moved long ago; then family, moved_from, the stack of its allocation and of what became
+    // of it, and all threads are unknown, and 0. See history.h.
+    bool is_brief;
+    enum rg_family family;
+    uintptr_t moved_from; // or 0
+    uintptr_t moved_to;   // MOVED only
+    uint32_t alloc_stack, end_stack, fate_stack;
+    uint16_t alloc_thread, end_thread, fate_thread;
+    enum rg_fate fate;
+    uintptr_t unit; // the addresses the block owns
+    size_t unit_bytes;
+};
+
 #endif

@@ -6,34 +6,29 @@
 
 #include "base/die.h"
 #include "base/sys.h"
+#include "heap/history.h"
 #include "heap/seal.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/uio.h>
 
-static struct rg_block *record_of_unit(uintptr_t address, struct rg_view **ret_view,
-                                       size_t *ret_unit) {
-    struct rg_view *v = rg_view_find(address);
-    if (!v) {
-        return NULL;
-    }
-    size_t unit = rg_view_unit(v, address);
-    if (unit >= v->unit_count) {
-        return NULL;
-    }
-    *ret_view = v;
-    *ret_unit = unit;
-    return &v->records[unit];
-}
-
-bool rg_heap_describe(uintptr_t address, struct rg_block_facts *ret_facts) {
-    struct rg_view *v;
-    size_t unit;
-    const struct rg_block *b = record_of_unit(address, &v, &unit);
-    if (!b) {
+// The view and the unit that hold an address. False: it was never ours.
+static bool find_unit(uintptr_t address, struct rg_view **ret_view, size_t *ret_unit) {
+    *ret_view = rg_view_find(address);
+    if (!*ret_view) {
         return false;
     }
+    *ret_unit = rg_view_unit(*ret_view, address);
+    return *ret_unit < (*ret_view)->unit_count;
+}
+
+static bool is_packed(const struct rg_view *v) {
+    return atomic_load_explicit(&v->history, memory_order_acquire) != NULL;
+}
+
+static bool read_full(const struct rg_view *v, size_t unit, struct rg_block_facts *ret_facts) {
+    const struct rg_block *b = &v->records[unit];
     uint64_t head = atomic_load_explicit(&b->head, memory_order_acquire);
     uint64_t prev = atomic_load_explicit(&b->prev, memory_order_relaxed);
     uint64_t next = atomic_load_explicit(&b->next, memory_order_relaxed);
@@ -58,12 +53,38 @@ bool rg_heap_describe(uintptr_t address, struct rg_block_facts *ret_facts) {
     return rg_head_was_used(head);
 }
 
+static bool read_unit(const struct rg_view *v, size_t unit, struct rg_block_facts *ret_facts) {
+    bool was_used = !is_packed(v) && read_full(v, unit, ret_facts);
+    // What was read holds if the records were not being given back meanwhile (history.c).
+    atomic_signal_fence(memory_order_seq_cst);
+    return is_packed(v) ? rg_history_read(v, unit, ret_facts) : was_used;
+}
+
+bool rg_heap_describe(uintptr_t address, struct rg_block_facts *ret_facts) {
+    struct rg_view *v;
+    size_t unit;
+    if (!find_unit(address, &v, &unit) || !read_unit(v, unit, ret_facts)) {
+        return false;
+    }
+    struct rg_block_facts former;
+    // A packed record does not repeat the stack of the realloc that moved the block here.
+    if (ret_facts->moved_from && !ret_facts->alloc_stack &&
+        find_unit(ret_facts->moved_from, &v, &unit) && read_unit(v, unit, &former)) {
+        ret_facts->alloc_stack = former.end_stack;
+    }
+    return true;
+}
+
 bool rg_heap_is_stale(uintptr_t address) {
     struct rg_view *v;
     size_t unit;
-    const struct rg_block *b = record_of_unit(address, &v, &unit);
-    return b &&
-           rg_state_is_stale(rg_head_state(atomic_load_explicit(&b->head, memory_order_acquire)));
+    if (!find_unit(address, &v, &unit)) {
+        return false;
+    }
+    uint64_t head = atomic_load_explicit(&v->records[unit].head, memory_order_acquire);
+    struct rg_block_facts facts;
+    return rg_state_is_stale(rg_head_state(head)) ||
+           (head == 0 && is_packed(v) && rg_history_read(v, unit, &facts));
 }
 
 // Copies n bytes that may vanish while being read. What cannot be read stays zero.
@@ -81,7 +102,8 @@ static void read_carefully(void *dst, uintptr_t src, size_t n) {
 static bool slot_is_untouched(const struct rg_view *v, size_t unit) {
     // It went to the generation that was the latest at that time, so any may have had it.
     while ((v = atomic_load_explicit(&v->newer, memory_order_acquire)) != NULL) {
-        if (rg_head_was_used(atomic_load_explicit(&v->records[unit].head, memory_order_acquire))) {
+        struct rg_block_facts facts;
+        if (read_unit(v, unit, &facts)) {
             return false;
         }
     }
@@ -89,35 +111,28 @@ static bool slot_is_untouched(const struct rg_view *v, size_t unit) {
 }
 
 // Where the block is today, after all its moves; 0 when it has ended.
-static uintptr_t live_address(const struct rg_block *b, size_t *ret_size) {
-    for (;;) {
-        uint64_t head = atomic_load_explicit(&b->head, memory_order_acquire);
-        if (rg_head_state(head) != RG_BLOCK_MOVED ||
-            atomic_load_explicit(&b->fate, memory_order_acquire) == RG_FATE_FREED) {
-            return 0;
-        }
-        uintptr_t next = rg_link_address(atomic_load_explicit(&b->next, memory_order_relaxed));
-        b = rg_view_record_at(next);
-        head = atomic_load_explicit(&b->head, memory_order_acquire);
-        if (rg_head_state(head) == RG_BLOCK_LIVE) {
-            *ret_size = rg_head_size(head);
-            return next;
+static uintptr_t live_address(struct rg_block_facts at, size_t *ret_size) {
+    while (at.state == RG_BLOCK_MOVED && at.fate != RG_FATE_FREED &&
+           rg_heap_describe(at.moved_to, &at)) {
+        if (at.state == RG_BLOCK_LIVE) {
+            *ret_size = at.size;
+            return at.address;
         }
     }
+    return 0;
 }
 
 void rg_heap_old_contents(uintptr_t page_address, void *dst) {
     struct rg_view *v;
     size_t unit;
-    const struct rg_block *b = record_of_unit(page_address, &v, &unit);
-    if (!b) {
+    struct rg_block_facts facts;
+    if (!find_unit(page_address, &v, &unit) || !read_unit(v, unit, &facts)) {
         return;
     }
-    size_t size = rg_head_size(atomic_load_explicit(&b->head, memory_order_acquire));
-    uintptr_t block = rg_view_block(v, unit);
+    uintptr_t block = facts.address;
+    uintptr_t end = block + facts.size;
     uintptr_t first = block > page_address ? block : page_address;
-    uintptr_t last =
-        block + size < page_address + RG_PAGE_SIZE ? block + size : page_address + RG_PAGE_SIZE;
+    uintptr_t last = end < page_address + RG_PAGE_SIZE ? end : page_address + RG_PAGE_SIZE;
     if (first >= last) {
         return;
     }
@@ -128,7 +143,7 @@ void rg_heap_old_contents(uintptr_t page_address, void *dst) {
     }
     // The old bytes are gone; the block they were copied to has what a correct program would see.
     size_t live_size = 0;
-    uintptr_t live = live_address(b, &live_size);
+    uintptr_t live = live_address(facts, &live_size);
     size_t offset = first - block;
     if (live && offset < live_size) {
         size_t n = last - first < live_size - offset ? last - first : live_size - offset;

@@ -4,6 +4,8 @@
 // block. No lock is held while the program's memory is read or written.
 #include "heap/heap.h"
 
+#include "base/die.h"
+#include "heap/history.h"
 #include "heap/large.h"
 #include "heap/mobility.h"
 #include "heap/seal.h"
@@ -165,6 +167,14 @@ static enum rg_status find(const void *p, struct found *ret) {
     return RG_OK;
 }
 
+// What it means that no record of a block is there: perhaps it has been packed.
+static RG_COLD enum rg_status recheck(const struct found *f, enum rg_status status) {
+    struct rg_block_facts facts;
+    bool is_packed = status == RG_INTERIOR && atomic_load(&f->view->history) &&
+                     rg_history_read(f->view, (size_t)(f->block - f->view->records), &facts);
+    return is_packed ? RG_STALE : status;
+}
+
 // Takes the block out of the LIVE state. Of two threads, one gets RG_OK.
 static enum rg_status claim(struct rg_block *b, enum rg_block_state to, uint64_t *ret_head) {
     uint64_t head = atomic_load_explicit(&b->head, memory_order_acquire);
@@ -179,16 +189,30 @@ static enum rg_status claim(struct rg_block *b, enum rg_block_state to, uint64_t
     return RG_OK;
 }
 
+static RG_COLD void record_fate_at(uintptr_t from, struct rg_origin origin) {
+    struct found f;
+    if (find((const void *)from, &f) != RG_OK) {
+        rg_die("an address in a record is no block");
+    }
+    // Memory of records that was given back must not come back for this.
+    if (!atomic_load(&f.view->history)) {
+        atomic_store_explicit(&f.block->fate_stack, origin.stack, memory_order_relaxed);
+        atomic_store_explicit(&f.block->fate_thread, origin.thread, memory_order_relaxed);
+        // Before the history is looked at again: who packs the record looks at both in the other order.
+        atomic_exchange(&f.block->fate, RG_FATE_FREED);
+    }
+    if (atomic_load(&f.view->history)) {
+        rg_history_note_fate(f.view, (size_t)(f.block - f.view->records), origin.stack,
+                             origin.thread);
+    }
+}
+
 // The block that was moved here has ended: its former address learns that.
 static void record_fate(const struct rg_block *b, struct rg_origin origin) {
     uintptr_t from = rg_link_address(atomic_load_explicit(&b->prev, memory_order_relaxed));
-    if (rg_likely(!from)) {
-        return;
+    if (rg_unlikely(from != 0)) {
+        record_fate_at(from, origin);
     }
-    struct rg_block *former = rg_view_record_at(from);
-    atomic_store_explicit(&former->fate_stack, origin.stack, memory_order_relaxed);
-    atomic_store_explicit(&former->fate_thread, origin.thread, memory_order_relaxed);
-    atomic_store_explicit(&former->fate, RG_FATE_FREED, memory_order_release);
 }
 
 static void record_end(struct rg_block *b, uintptr_t next, struct rg_origin origin) {
@@ -218,7 +242,7 @@ enum rg_status rg_heap_free(struct rg_tcache *t, void *p, struct rg_origin origi
     uint64_t head = 0;
     status = claim(f.block, RG_BLOCK_FREE, &head);
     if (rg_unlikely(status != RG_OK)) {
-        return status;
+        return recheck(&f, status);
     }
     record_fate(f.block, origin);
     record_end(f.block, 0, origin);
@@ -324,9 +348,9 @@ static enum rg_status move_block(struct rg_tcache *t, struct found f, void *p, u
     return RG_OK;
 }
 
-static void note_growth(const struct rg_block *b, size_t old_size, struct rg_resize *how) {
+static void note_growth(size_t old_size, uint32_t alloc_stack, struct rg_resize *how) {
     how->ret_moved_class = rg_size_class_for(old_size, 1);
-    how->ret_alloc_stack = atomic_load_explicit(&b->alloc_stack, memory_order_relaxed);
+    how->ret_alloc_stack = alloc_stack;
 }
 
 enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *how, void **ret_new) {
@@ -334,11 +358,12 @@ enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *ho
     enum rg_status status = find(p, &f);
     uint64_t head = 0;
     how->ret_moved_class = RG_NO_CLASS;
-    if (status == RG_OK) {
-        status = claim(f.block, RG_BLOCK_MOVING, &head);
-    }
     if (rg_unlikely(status != RG_OK)) {
         return status;
+    }
+    status = claim(f.block, RG_BLOCK_MOVING, &head);
+    if (rg_unlikely(status != RG_OK)) {
+        return recheck(&f, status);
     }
     if (how->release) {
         record_fate(f.block, how->origin);
@@ -348,6 +373,8 @@ enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *ho
         *ret_new = NULL;
         return RG_OK;
     }
+    // Read before the move, after which the record may be packed.
+    uint32_t alloc_stack = atomic_load_explicit(&f.block->alloc_stack, memory_order_relaxed);
     bool stays = fits(f.view, rg_head_size(head), how->size);
     if (stays && f.view->kind == RG_VIEW_LARGE && how->move && !can_spare(how->size)) {
         how->move = false;
@@ -356,7 +383,7 @@ enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *ho
         status = move_block(t, f, p, head, how, ret_new);
         if (status == RG_OK) {
             atomic_fetch_add_explicit(&forced_count, stays, memory_order_relaxed);
-            note_growth(f.block, rg_head_size(head), how);
+            note_growth(rg_head_size(head), alloc_stack, how);
         }
         // Where there is no memory for a move that need not be, the C library would not have failed either.
         if (status != RG_NO_MEMORY || how->size > capacity(f.view) ||
@@ -367,7 +394,7 @@ enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *ho
     atomic_fetch_add_explicit(&in_place_count, 1, memory_order_relaxed);
     if (rg_size_class_for(how->size, 1) > rg_size_class_for(rg_head_size(head), 1)) {
         // Only the room that it was given spared it a move.
-        note_growth(f.block, rg_head_size(head), how);
+        note_growth(rg_head_size(head), alloc_stack, how);
     }
     atomic_store_explicit(&f.block->head,
                           rg_head_make(how->size, RG_BLOCK_LIVE, rg_head_family(head)),
@@ -395,7 +422,8 @@ enum rg_status rg_heap_size(const void *p, size_t *ret_size) {
     }
     uint64_t head = atomic_load_explicit(&f.block->head, memory_order_acquire);
     *ret_size = rg_head_size(head);
-    return status_of(rg_head_state(head));
+    status = status_of(rg_head_state(head));
+    return rg_likely(status == RG_OK) ? status : recheck(&f, status);
 }
 
 void rg_heap_set_family(void *p, enum rg_family family) {

@@ -51,23 +51,8 @@ enum rg_status rg_heap_size(const void *p, size_t *ret_size);
 // Changes the family of the live block at p.
 void rg_heap_set_family(void *p, enum rg_family family);
 
-// What is known of the block that owns an address: a copy of its record. May be torn between fields
-// when the block changes at the same time, never within one. No lock, async-signal-safe.
-struct rg_block_facts {
-    uintptr_t address; // where the block starts
-    size_t size;       // requested
-    enum rg_block_state state;
-    enum rg_family family;
-    uintptr_t moved_from; // or 0
-    uintptr_t moved_to;   // MOVED only
-    uint32_t alloc_stack, end_stack, fate_stack;
-    uint16_t alloc_thread, end_thread, fate_thread;
-    enum rg_fate fate;
-    uintptr_t unit; // the addresses the block owns
-    size_t unit_bytes;
-};
-
-// False: the address was never ours, or no block was ever there.
+// What is known of the block that owns an address. No lock, async-signal-safe. False: the address was never ours,
+// or no block was ever there.
 bool rg_heap_describe(uintptr_t address, struct rg_block_facts *ret_facts);
 
 // Whether an access to address is a misuse: its unit was vacated by realloc.

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/die.h"
 #include "base/lock.h"
+#include "heap/record_memory.h"
 
 #include <stdatomic.h>
 
@@ -21,11 +22,18 @@ struct rg_block *rg_view_record_at(uintptr_t address) {
     return b;
 }
 
+static struct rg_block *take_records(size_t count) {
+    rg_lock(RG_LOCK_RECORDS);
+    struct rg_block *records = rg_record_memory_take(RG_RECORDS_FULL, count * sizeof *records);
+    rg_unlock(RG_LOCK_RECORDS);
+    return records;
+}
+
 struct rg_view *rg_view_create(enum rg_view_kind kind, unsigned size_class, size_t unit_bytes,
                                size_t unit_count, size_t align) {
     uintptr_t base = rg_vmem_reserve(unit_bytes * unit_count, align);
     struct rg_view *v = base ? rg_arena_alloc(sizeof *v) : NULL;
-    struct rg_block *records = v ? rg_arena_alloc(unit_count * sizeof *records) : NULL;
+    struct rg_block *records = v ? take_records(unit_count) : NULL;
     if (!records) {
         return NULL;
     }

@@ -33,15 +33,20 @@ struct rg_view {
     enum rg_view_kind kind;
     uintptr_t root;           // SMALL: the guard's own mapping of the same memory;
                               // LARGE: its side record (large.c)
-    struct rg_block *records; // [unit_count]
+    struct rg_block *records; // [unit_count]; all zero once they are packed
+    // What is kept of them after that, NULL before. See history.h.
+    _Atomic(struct rg_history *) history;
 
     // Under the lock of the size class (LARGE for large blocks):
     uint32_t given;   // SMALL: units whose slot went into circulation through this view
     uint32_t sealed;  // units in a stale state, of which the bin has been told
     uint32_t vacated; // sealed units whose slot has no newer view yet
+    bool retired;     // is a reservation
     bool ripe;        // in the class's list of views worth a new generation
     struct rg_view *next_ripe;
     struct rg_view *next_all; // all views of the class
+
+    struct rg_view *next_packed; // under the RECORDS lock: later in the queue of packed views
 
     struct rg_view **newest;         // SMALL: the latest generation, one for all of them
     _Atomic(struct rg_view *) newer; // the next generation, once there is one

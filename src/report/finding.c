@@ -17,10 +17,12 @@ static void follow(struct rg_finding *f) {
         f->today = RG_TODAY_FREED;
         f->end_stack = at.fate_stack;
         f->end_thread = at.fate_thread;
+        f->end_is_brief = at.is_brief;
     } else if (at.state == RG_BLOCK_RELEASED) {
         f->today = RG_TODAY_RELEASED;
         f->end_stack = at.end_stack;
         f->end_thread = at.end_thread;
+        f->end_is_brief = at.is_brief;
     } else {
         // A block on its way to another address counts as live where it is.
         f->today = RG_TODAY_LIVE;
@@ -32,7 +34,8 @@ static void follow(struct rg_finding *f) {
     }
 }
 
-// Back to where the block was first allocated. The records of earlier addresses stay for ever.
+// Back to where the block was first allocated, or to where details were dropped. The records of earlier addresses
+// stay for ever.
 static void trace_back(struct rg_finding *f) {
     struct rg_block_facts before;
     f->origin = f->block;

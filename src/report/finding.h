@@ -62,8 +62,9 @@ struct rg_finding {
     size_t moves_before;     // moves before it
     struct rg_block_facts
         origin;         // the block where it was first allocated; `block` if it never moved there
-    uint32_t end_stack; // FREED, RELEASED: who did it
+    uint32_t end_stack; // FREED, RELEASED: who did it, unless
     uint16_t end_thread;
+    bool end_is_brief; // that is not known any more
 };
 
 // Looks the address up and follows the block to its present state. Reads records only: no lock,

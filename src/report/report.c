@@ -63,6 +63,7 @@ static void tell(const struct rg_finding *f) {
     story.finding = f;
     story.pid = rg_getpid();
     story.color = use_color;
+    story.history = rg_options.history;
     rg_frames_resolve(&access, &story.access);
     if (f->has_block) {
         resolve(f->block.end_stack, &story.moved);

@@ -149,17 +149,26 @@ static void put_what(struct rg_buf *b, const struct rg_story *s) {
     put_frames(b, s, &s->access);
 }
 
+static void put_thread(struct rg_buf *b, bool is_known, uint16_t thread) {
+    if (is_known) {
+        rg_buf_fmt(b, ", by thread %u", thread);
+    }
+    rg_buf_str(b, "\n");
+}
+
 static void put_moved(struct rg_buf *b, const struct rg_story *s) {
     const struct rg_block_facts *block = &s->finding->block;
     put_color(b, s, YELLOW);
     if (block->state == RG_BLOCK_RELEASED) {
-        rg_buf_fmt(b, "  freed by realloc(pointer, 0), by thread %u\n", block->end_thread);
+        rg_buf_str(b, "  freed by realloc(pointer, 0)");
+        put_thread(b, !block->is_brief, block->end_thread);
     } else if (block->state == RG_BLOCK_MOVED) {
         rg_buf_fmt(b, "  moved by realloc from %zu", block->size);
         if (s->finding->knows_moved_size) {
             rg_buf_fmt(b, " to %zu", s->finding->moved_size);
         }
-        rg_buf_fmt(b, " bytes, to 0x%lx, by thread %u\n", block->moved_to, block->end_thread);
+        rg_buf_fmt(b, " bytes, to 0x%lx", block->moved_to);
+        put_thread(b, !block->is_brief, block->end_thread);
     } else {
         rg_buf_fmt(b, "  freed by thread %u\n", block->end_thread);
     }
@@ -186,14 +195,42 @@ static void put_today(struct rg_buf *b, const struct rg_story *s) {
         put_color(b, s, PLAIN);
         return;
     }
-    rg_buf_fmt(b, "is gone: freed%s by thread %u\n",
-               f->today == RG_TODAY_RELEASED ? " by realloc(pointer, 0)" : "", f->end_thread);
+    rg_buf_fmt(b, "is gone: freed%s",
+               f->today == RG_TODAY_RELEASED ? " by realloc(pointer, 0)" : "");
+    if (!f->end_is_brief) {
+        rg_buf_fmt(b, " by thread %u", f->end_thread);
+    }
+    rg_buf_str(b, "\n");
     put_color(b, s, PLAIN);
-    put_frames(b, s, &s->ended);
+    // Who freed it by realloc is known for ever.
+    if (!f->end_is_brief || f->today == RG_TODAY_RELEASED) {
+        put_frames(b, s, &s->ended);
+    }
+}
+
+// The block, or what it was before, was moved so long ago that little is known.
+static void put_dropped(struct rg_buf *b, const struct rg_story *s) {
+    const struct rg_finding *f = s->finding;
+    put_color(b, s, YELLOW);
+    if (f->moves_before > 0) {
+        rg_buf_fmt(b, "  moved %zu time%s before that; who allocated it", f->moves_before,
+                   plural(f->moves_before));
+    } else {
+        rg_buf_str(b, "  who allocated it");
+    }
+    put_color(b, s, PLAIN);
+    rg_buf_fmt(b,
+               " was dropped: such details are kept of the last %d blocks that realloc moved; the "
+               "option history=N keeps those of the last N\n",
+               s->history);
 }
 
 static void put_born(struct rg_buf *b, const struct rg_story *s) {
     const struct rg_finding *f = s->finding;
+    if (f->origin.is_brief) {
+        put_dropped(b, s);
+        return;
+    }
     put_color(b, s, YELLOW);
     rg_buf_fmt(b, "  allocated (%zu byte%s) by thread %u", f->origin.size, plural(f->origin.size),
                f->origin.alloc_thread);

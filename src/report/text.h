@@ -15,6 +15,7 @@ struct rg_story {
     struct rg_frames ended;  // what ended the moved block
     struct rg_frames born;   // what allocated it
     int pid;
+    int history; // the option
     bool color;
 };
 

@@ -244,6 +244,27 @@ static void makes_do_without_lines_functions_or_stacks(void **state) {
     assert_says("(no stack was recorded)");
 }
 
+static void says_that_details_were_dropped(void **state) {
+    (void)state;
+    begin();
+    story.history = 1000;
+    finding.block.is_brief = finding.origin.is_brief = finding.end_is_brief = true;
+    finding.today = RG_TODAY_FREED;
+    put();
+    assert_says("moved by realloc from 24 bytes, to 0x20000\n    => #0 grow");
+    assert_says(
+        "today the block is gone: freed\n  who allocated it was dropped: such details are kept of "
+        "the last 1000 blocks that realloc moved; the option history=N keeps those of the last N");
+    assert_not_said("by thread 2");
+    assert_not_said("drop.c");
+    assert_not_said("create");
+    finding.block.is_brief = false;
+    finding.moves_before = 2;
+    put();
+    assert_says("moved 2 times before that; who allocated it was dropped");
+    assert_says("by thread 2");
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_both_places_in_the_headline),
@@ -257,6 +278,7 @@ int main(void) {
         cmocka_unit_test(tells_of_a_pointer_that_is_none_of_ours),
         cmocka_unit_test(advises_to_compute_an_inner_pointer_anew),
         cmocka_unit_test(makes_do_without_lines_functions_or_stacks),
+        cmocka_unit_test(says_that_details_were_dropped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

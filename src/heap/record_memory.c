@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+// See record_memory.h. Pieces are cut front to back from chunks; each knows its chunk, and that counts the
+// pieces in each of its pages. State under the RECORDS lock; inherited by fork as it is.
+#include "heap/record_memory.h"
+
+#include "base/arena.h"
+#include "base/vmem.h"
+
+enum { CHUNK = 256 << 10, LARGE_PIECE = CHUNK / 4 };
+
+struct chunk {
+    uintptr_t base;
+    size_t bytes, used;
+    uint16_t pieces[]; // in each page
+};
+
+// What precedes each piece.
+struct piece {
+    struct chunk *chunk;
+};
+
+static struct chunk *current[RG_RECORDS_FORMS];
+
+static struct chunk *create(size_t bytes) {
+    bytes = rg_align_up(bytes, RG_PAGE_SIZE);
+    struct chunk *c = rg_arena_alloc(sizeof *c + bytes / RG_PAGE_SIZE * sizeof c->pieces[0]);
+    void *memory = c ? rg_vmem_map_metadata(bytes) : NULL;
+    if (!memory) {
+        return NULL;
+    }
+    c->base = (uintptr_t)memory;
+    c->bytes = bytes;
+    return c;
+}
+
+static size_t whole_size(size_t bytes) {
+    return rg_align_up(sizeof(struct piece) + bytes, sizeof(struct piece));
+}
+
+// The chunk that the next piece is cut from; a large piece has one of its own.
+static struct chunk *chunk_for(enum rg_records_form form, size_t whole) {
+    struct chunk *last = current[form];
+    if (whole <= LARGE_PIECE && last && last->used + whole <= last->bytes) {
+        return last;
+    }
+    struct chunk *fresh = create(whole > LARGE_PIECE ? whole : CHUNK);
+    // Under a narrow limit there may be room for what is needed now, at least.
+    fresh = fresh ? fresh : create(whole);
+    if (fresh && whole <= LARGE_PIECE) {
+        current[form] = fresh;
+    }
+    return fresh;
+}
+
+void *rg_record_memory_take(enum rg_records_form form, size_t bytes) {
+    size_t whole = whole_size(bytes);
+    struct chunk *c = chunk_for(form, whole);
+    if (!c) {
+        return NULL;
+    }
+    struct piece *p = (struct piece *)(c->base + c->used);
+    size_t end = c->used + whole;
+    for (size_t page = c->used / RG_PAGE_SIZE; page <= (end - 1) / RG_PAGE_SIZE; page++) {
+        c->pieces[page]++;
+    }
+    c->used = end;
+    p->chunk = c;
+    return p + 1;
+}
+
+void rg_record_memory_give(void *p, size_t bytes) {
+    struct piece *piece = (struct piece *)p - 1;
+    struct chunk *c = piece->chunk;
+    size_t offset = (uintptr_t)piece - c->base;
+    size_t first = offset / RG_PAGE_SIZE;
+    size_t end = (offset + whole_size(bytes) - 1) / RG_PAGE_SIZE + 1;
+    for (size_t page = first; page < end; page++) {
+        c->pieces[page]--;
+    }
+    // Only the first and the last page may hold others too.
+    while (first < end && c->pieces[first] > 0) {
+        first++;
+    }
+    while (first < end && c->pieces[end - 1] > 0) {
+        end--;
+    }
+    if (first < end) {
+        rg_vmem_drop(c->base + first * RG_PAGE_SIZE, (end - first) * RG_PAGE_SIZE);
+    }
+}

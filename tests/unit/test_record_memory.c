@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+// Claims about the memory of records: what is given back goes, reads as zero, and is never handed out again.
+#include "heap/record_memory.h"
+
+#include "base/vmem.h"
+#include "support.h"
+
+enum { PIECES = 3000 };
+
+static char *pieces[PIECES];
+static size_t sizes[PIECES];
+
+static void take_all(uint64_t *seed) {
+    for (size_t i = 0; i < PIECES; i++) {
+        sizes[i] = i % 100 == 0 ? 300000 : 1 + random_below(seed, 6000);
+        pieces[i] = rg_record_memory_take((enum rg_records_form)(i % RG_RECORDS_FORMS), sizes[i]);
+        require(pieces[i] && (uintptr_t)pieces[i] % 8 == 0);
+        for (size_t at = 0; at < sizes[i]; at++) {
+            require(pieces[i][at] == 0);
+        }
+        memset(pieces[i], (int)(1 + i % 100), sizes[i]);
+    }
+}
+
+static bool holds(size_t i, int byte) {
+    for (size_t at = 0; at < sizes[i]; at++) {
+        if (pieces[i][at] != byte) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void gives_pages_back_that_nothing_else_lies_in(void) {
+    uint64_t seed = 5;
+    take_all(&seed);
+    for (size_t i = 0; i < PIECES; i += 2) {
+        rg_record_memory_give(pieces[i], sizes[i]);
+    }
+    for (size_t i = 1; i < PIECES; i += 2) {
+        require(holds(i, (int)(1 + i % 100)));
+        rg_record_memory_give(pieces[i], sizes[i]);
+    }
+    for (size_t i = 0; i < PIECES; i++) {
+        require(holds(i, 0));
+    }
+}
+
+static void hands_out_no_address_again(void) {
+    uint64_t seed = 6;
+    static char *before[PIECES];
+    take_all(&seed);
+    memcpy(before, pieces, sizeof before);
+    for (size_t i = 0; i < PIECES; i++) {
+        rg_record_memory_give(pieces[i], sizes[i]);
+    }
+    take_all(&seed);
+    for (size_t i = 0; i < PIECES; i++) {
+        for (size_t j = 0; j < PIECES; j++) {
+            require(pieces[i] + sizes[i] <= before[j] || pieces[i] > before[j]);
+        }
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        isolated(gives_pages_back_that_nothing_else_lies_in),
+        isolated(hands_out_no_address_again),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
