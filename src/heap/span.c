@@ -39,7 +39,9 @@ bool rg_span_open_view(struct rg_bin *bin, unsigned c, uintptr_t root, size_t un
                        struct rg_view **newest) {
     const struct rg_size_class *sc = &rg_size_classes[c];
     size_t bytes = units * sc->unit_bytes;
-    size_t align = bytes >= RG_HUGE_SIZE ? RG_HUGE_SIZE : RG_GRANULE_SIZE;
+    // Where huge pages are not wanted views lie without gaps, so that page tables go with the views.
+    bool may_be_huge = bytes >= RG_HUGE_SIZE && !rg_size_class_is_mobile(c);
+    size_t align = may_be_huge ? RG_HUGE_SIZE : RG_GRANULE_SIZE;
     struct rg_view *v = rg_view_create(RG_VIEW_SMALL, c, sc->unit_bytes, units, align);
     if (!v) {
         return false;
