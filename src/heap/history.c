@@ -123,9 +123,13 @@ static uint32_t high_page(uintptr_t address) {
 }
 
 static void copy_fate(struct detailed *d, const struct rg_block *b) {
-    if (atomic_load(&b->fate) == RG_FATE_FREED) {
-        atomic_store(&d->fate_stack, atomic_load_explicit(&b->fate_stack, memory_order_relaxed));
-        atomic_store(&d->fate_thread, atomic_load_explicit(&b->fate_thread, memory_order_relaxed));
+    if (atomic_load(&b->fate) == RG_FATE_FREED && !(atomic_load(&d->bits) & FREED_BIT)) {
+        atomic_store_explicit(&d->fate_stack,
+                              atomic_load_explicit(&b->fate_stack, memory_order_relaxed),
+                              memory_order_relaxed);
+        atomic_store_explicit(&d->fate_thread,
+                              atomic_load_explicit(&b->fate_thread, memory_order_relaxed),
+                              memory_order_relaxed);
         atomic_fetch_or(&d->bits, FREED_BIT);
     }
 }
@@ -154,6 +158,10 @@ static bool was_used(const struct rg_view *v, size_t unit) {
     return rg_head_was_used(atomic_load_explicit(&v->records[unit].head, memory_order_relaxed));
 }
 
+static struct detailed *first_detailed(const struct rg_view *v, const struct rg_history *h) {
+    return (struct detailed *)(h->runs + run_count(v));
+}
+
 static struct rg_history *pack(const struct rg_view *v) {
     size_t count = 0;
     for (size_t unit = 0; unit < v->unit_count; unit++) {
@@ -163,24 +171,34 @@ static struct rg_history *pack(const struct rg_view *v) {
     if (!h) {
         return NULL;
     }
+    struct detailed *d = first_detailed(v, h);
     size_t done = 0;
     for (size_t unit = 0; unit < v->unit_count; unit++) {
         struct run *run = &h->runs[unit / 64];
         run->before = unit % 64 == 0 ? done : run->before;
         if (was_used(v, unit)) {
             run->has_record |= 1UL << unit % 64;
-            pack_one(record_of(v, h, unit), &v->records[unit]);
-            done++;
+            pack_one(&d[done++], &v->records[unit]);
         }
     }
     return h;
+}
+
+// After the packed records have been published.
+static void copy_late_fates(const struct rg_view *v, const struct rg_history *h) {
+    struct detailed *d = first_detailed(v, h);
+    for (size_t unit = 0; unit < v->unit_count; unit++) {
+        if (h->runs[unit / 64].has_record >> unit % 64 & 1) {
+            copy_fate(d++, &v->records[unit]);
+        }
+    }
 }
 
 // --- Dropping details ---
 
 static void shorten(const struct rg_view *v, struct rg_history *to, const struct rg_history *from) {
     memcpy(to->runs, from->runs, run_count(v) * sizeof(struct run));
-    const struct detailed *d = (const struct detailed *)(from->runs + run_count(v));
+    const struct detailed *d = first_detailed(v, from);
     struct brief *b = (struct brief *)(to->runs + run_count(v));
     for (size_t i = 0; i < from->count; i++) {
         b[i].end_stack = d[i].end_stack;
@@ -189,12 +207,16 @@ static void shorten(const struct rg_view *v, struct rg_history *to, const struct
     }
 }
 
-static void copy_late_fates(const struct rg_view *v, struct rg_history *to,
-                            const struct rg_history *from) {
-    const struct detailed *d = (const struct detailed *)(from->runs + run_count(v));
+// As above, from one form to the other.
+static void shorten_late_fates(const struct rg_view *v, struct rg_history *to,
+                               const struct rg_history *from) {
+    const struct detailed *d = first_detailed(v, from);
     struct brief *b = (struct brief *)(to->runs + run_count(v));
     for (size_t i = 0; i < from->count; i++) {
-        atomic_fetch_or(&b[i].bits, atomic_load(&d[i].bits) & FREED_BIT);
+        uint32_t freed = atomic_load(&d[i].bits) & FREED_BIT;
+        if (freed & ~atomic_load_explicit(&b[i].bits, memory_order_relaxed)) {
+            atomic_fetch_or(&b[i].bits, freed);
+        }
     }
 }
 
@@ -208,7 +230,7 @@ static bool drop_oldest(void) {
     }
     shorten(v, h, old);
     atomic_store(&v->history, h);
-    copy_late_fates(v, h, old);
+    shorten_late_fates(v, h, old);
     oldest = v->next_packed;
     newest = oldest ? newest : NULL;
     detailed_count -= h->count;
@@ -230,12 +252,7 @@ void rg_history_pack(struct rg_view *v) {
     struct rg_history *h = atomic_load(&v->history) ? NULL : pack(v);
     if (h) {
         atomic_store(&v->history, h);
-        for (size_t unit = 0; unit < v->unit_count; unit++) {
-            struct detailed *d = record_of(v, h, unit);
-            if (d) {
-                copy_fate(d, &v->records[unit]);
-            }
-        }
+        copy_late_fates(v, h);
         rg_record_memory_give(v->records, v->unit_count * sizeof *v->records);
         enqueue(v, h->count);
     }

@@ -106,15 +106,16 @@ static void release(struct rg_view *const *views, unsigned count) {
     }
 }
 
+static uintptr_t end_of(const struct rg_view *v) {
+    return rg_align_up(v->base + v->unit_bytes * v->unit_count, RG_GRANULE_SIZE);
+}
+
 // The views in the 2 MiB from `at` on, each once, kept from being given scratch pages. False, and nothing is
 // kept: some of it is in use, or not handed out yet.
 static bool hold_retired(uintptr_t at, struct rg_view *ret_views[GRANULES], unsigned *ret_count) {
     unsigned n = 0;
-    for (unsigned i = 0; i < GRANULES; i++) {
-        struct rg_view *v = rg_view_find(at + (uintptr_t)i * RG_GRANULE_SIZE);
-        if (n > 0 && ret_views[n - 1] == v) {
-            continue;
-        }
+    for (uintptr_t end = at + RG_HUGE_SIZE; at < end; at = end_of(ret_views[n - 1])) {
+        struct rg_view *v = rg_view_find(at);
         int idle = RG_VIEW_RETIRED;
         if (!v || !atomic_compare_exchange_strong(&v->scratch, &idle, RG_VIEW_RETIRING)) {
             release(ret_views, n);
@@ -126,19 +127,38 @@ static bool hold_retired(uintptr_t at, struct rg_view *ret_views[GRANULES], unsi
     return true;
 }
 
+// Whether it is worth taking the lock. Of those who retire the last two views at the same time one sees both.
+static bool may_be_retired(uintptr_t at) {
+    const struct rg_view *v;
+    for (uintptr_t end = at + RG_HUGE_SIZE; at < end; at = end_of(v)) {
+        v = rg_view_find(at);
+        int scratch = v ? atomic_load(&v->scratch) : 0;
+        if (scratch != RG_VIEW_RETIRED && scratch != RG_VIEW_RETIRING) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void drop_tables_at(uintptr_t at) {
+    struct rg_view *views[GRANULES];
+    unsigned n;
+    rg_lock(RG_LOCK_RECORDS);
+    if (hold_retired(at, views, &n)) {
+        rg_vmem_retire(at, RG_HUGE_SIZE);
+        release(views, n);
+    }
+    rg_unlock(RG_LOCK_RECORDS);
+}
+
 void rg_view_drop_tables(const struct rg_view *v) {
     // A page table serves 2 MiB, and the kernel frees it when one call unmaps all of them: views that are
     // retired one by one leave theirs behind, eight bytes for each page.
-    uintptr_t end = v->base + v->unit_bytes * v->unit_count;
-    rg_lock(RG_LOCK_RECORDS);
+    uintptr_t end = end_of(v);
     for (uintptr_t at = v->base & -(uintptr_t)RG_HUGE_SIZE; at < end; at += RG_HUGE_SIZE) {
-        struct rg_view *views[GRANULES];
-        unsigned n;
         bool went = v->base <= at && at + RG_HUGE_SIZE <= end;
-        if (!went && hold_retired(at, views, &n)) {
-            rg_vmem_retire(at, RG_HUGE_SIZE);
-            release(views, n);
+        if (!went && may_be_retired(at)) {
+            drop_tables_at(at);
         }
     }
-    rg_unlock(RG_LOCK_RECORDS);
 }
