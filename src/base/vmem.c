@@ -18,6 +18,7 @@
 
 // glibc 2.36 has no names for these.
 enum {
+    MADVISE_POPULATE_READ = 22,  // Linux 5.14
     MADVISE_COLLAPSE = 25,       // Linux 6.1
     MADVISE_GUARD_INSTALL = 102, // Linux 6.13
 };
@@ -215,12 +216,16 @@ bool rg_vmem_alias(uintptr_t root, size_t bytes, uintptr_t at) {
     return true;
 }
 
-void rg_vmem_collapse(uintptr_t at, size_t bytes) {
+bool rg_vmem_collapse(uintptr_t at, size_t bytes) {
     for (size_t offset = 0; offset + RG_HUGE_SIZE <= bytes; offset += RG_HUGE_SIZE) {
         // A wholly empty piece cannot be collapsed.
         *(volatile char *)(at + offset) = 0;
     }
-    advise(at, bytes, MADVISE_COLLAPSE);
+    return advise(at, bytes, MADVISE_COLLAPSE) == 0;
+}
+
+void rg_vmem_map_ahead(uintptr_t at, size_t bytes) {
+    advise(at, bytes, MADVISE_POPULATE_READ);
 }
 
 bool rg_vmem_would_commit(size_t bytes) {

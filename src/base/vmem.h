@@ -51,8 +51,12 @@ uintptr_t rg_vmem_take_root(size_t bytes);
 bool rg_vmem_alias(uintptr_t root, size_t bytes, uintptr_t at);
 
 // Tries to gather the memory under an alias into huge pages, so that this and later aliases of it are
-// mapped by few faults. All of it becomes resident. Failure is harmless and not told.
-void rg_vmem_collapse(uintptr_t at, size_t bytes);
+// mapped by few faults. All of it becomes resident. Failure is harmless.
+bool rg_vmem_collapse(uintptr_t at, size_t bytes);
+
+// Maps the pages of an alias by one call, where touching them would take a fault for each. All of its memory
+// becomes resident. Failure is harmless and not told.
+void rg_vmem_map_ahead(uintptr_t at, size_t bytes);
 
 // How much of `wish` bytes of address space may be taken ahead of need.
 size_t rg_vmem_ahead(size_t wish);

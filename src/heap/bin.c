@@ -83,6 +83,11 @@ static bool is_vacated(const struct rg_block *b) {
     return atomic_load_explicit(&b->head, memory_order_relaxed) & RG_HEAD_VACATED;
 }
 
+// How many units of the view's span may hold blocks.
+static size_t touched_units(const struct rg_bin *bin, const struct rg_view *v) {
+    return bin->span->root == v->root ? rg_span_touched(bin->span) : v->unit_count;
+}
+
 // Opens the next generation of the first ripe view and puts the slots it frees on the free list.
 static bool open_newer(struct rg_bin *bin, unsigned c) {
     struct rg_view *old = first_ripe(bin);
@@ -94,6 +99,8 @@ static bool open_newer(struct rg_bin *bin, unsigned c) {
         return false;
     }
     struct rg_view *v = *old->newest;
+    // Most of it will be used, and the first touch of each page would be a fault.
+    rg_vmem_map_ahead(v->base, touched_units(bin, v) * v->unit_bytes);
     bin->ripe = old->next_ripe;
     old->ripe = false;
     atomic_store_explicit(&old->newer, v, memory_order_release);

@@ -14,6 +14,8 @@ enum {
     FIRST_PAGES_BYTES = RG_GRANULE_SIZE,
     LARGEST_PAGES_BYTES = 4 << 20,
     PIECE_UNITS = 4,
+    // As many pages as the kernel maps in one go.
+    WINDOW_BYTES = 16 * RG_PAGE_SIZE,
 };
 
 static size_t units_for(unsigned c, const struct rg_span *last) {
@@ -77,7 +79,7 @@ static struct rg_view *get_view(struct rg_bin *bin, unsigned c, struct rg_span *
     v = s->views[s->index];
     size_t bytes = s->units * rg_size_classes[c].unit_bytes;
     if (s->index == 0 && bytes >= RG_HUGE_SIZE && !rg_size_class_is_mobile(c)) {
-        rg_vmem_collapse(v->base, bytes);
+        s->is_huge = rg_vmem_collapse(v->base, bytes);
     }
     return v;
 }
@@ -98,6 +100,25 @@ static void advance(struct rg_span *s, unsigned c) {
     s->unit = s->piece;
 }
 
+// Units that are mapped ahead together: a piece at first, so that no memory is taken that may not be needed.
+static size_t window_units(const struct rg_span *s, unsigned c) {
+    size_t unit = rg_size_classes[c].unit_bytes;
+    size_t units = s->units * unit < STEEP_SPAN_BYTES ? PIECE_UNITS : WINDOW_BYTES / unit;
+    return units > PIECE_UNITS ? units : PIECE_UNITS;
+}
+
+// The next slot is the first of its piece to come through the view. The others follow soon, and the first
+// touch of each page in each view would be a fault.
+static void map_ahead(const struct rg_span *s, unsigned c, const struct rg_view *v) {
+    size_t window = window_units(s, c);
+    bool is_first = !s->older && s->index == 0;
+    bool is_huge = s->is_huge && v->sealed == 0;
+    if (s->unit % window == 0 && !is_first && !is_huge) {
+        size_t units = s->unit + window < s->units ? window : s->units - s->unit;
+        rg_vmem_map_ahead(v->base + s->unit * v->unit_bytes, units * v->unit_bytes);
+    }
+}
+
 size_t rg_span_touched(const struct rg_span *s) {
     return s->index > 0 ? piece_end(s) : s->unit;
 }
@@ -110,6 +131,9 @@ bool rg_span_take(struct rg_bin *bin, unsigned c, struct rg_slot *ret_slot) {
     struct rg_view *v = get_view(bin, c, s);
     if (!v) {
         return false;
+    }
+    if (s->unit == s->piece && v->kind == RG_VIEW_SMALL) {
+        map_ahead(s, c, v);
     }
     v->given++;
     *ret_slot = (struct rg_slot){(void *)rg_view_block(v, s->unit), &v->records[s->unit]};

@@ -13,6 +13,7 @@ struct rg_span {
     struct rg_span *older;
     uintptr_t root; // 0 for page classes
     size_t units;
+    bool is_huge; // gathered into huge pages
     // The next slot to hand out: of unit `unit`, in the piece that starts at `piece`, through views[index].
     size_t piece, unit;
     unsigned index;

@@ -7,6 +7,7 @@
 #include "heap/seal.h"
 #include "support.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 
 static struct rg_slot take_one(unsigned c) {
@@ -98,6 +99,63 @@ static void hands_out_no_address_after_vacate(void) {
         free(sorted);
         require(rg_bin_is_valid(classes[k]));
     }
+}
+
+// Whether touching the page would be no fault.
+static bool is_mapped(int pagemap, const void *p) {
+    uint64_t entry = 0;
+    off_t at = (off_t)((uintptr_t)p / RG_PAGE_SIZE * sizeof entry);
+    require(pread(pagemap, &entry, sizeof entry, at) == sizeof entry);
+    return entry >> 63 != 0;
+}
+
+static int open_pagemap(void) {
+    int pagemap = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+    if (pagemap < 0) {
+        exit(77);
+    }
+    return pagemap;
+}
+
+static struct rg_slot take_live(unsigned c) {
+    struct rg_slot slot = take_one(c);
+    set_state(&slot, RG_BLOCK_LIVE);
+    return slot;
+}
+
+static void maps_pages_before_they_are_handed_out(void) {
+    enum { FIRST_SPAN_UNITS = 4, LIVE = 6000 };
+    int pagemap = open_pagemap(), mapped = 0;
+    for (int i = 0; i < LIVE; i++) {
+        char *p = take_live(RG_CLASSES + 1).address;
+        mapped += is_mapped(pagemap, p);
+        *p = 1;
+    }
+    // The first pages of all are mapped as they are touched: a small program has none to spare.
+    assert_int_equal(mapped, LIVE - FIRST_SPAN_UNITS);
+    close(pagemap);
+}
+
+static void maps_new_generations_before_they_are_used(void) {
+    enum { MOVED = 1500 };
+    static struct rg_slot slots[MOVED];
+    int pagemap = open_pagemap();
+    unsigned c = RG_CLASSES + 2;
+    // All slots of the first two spans.
+    size_t first = rg_size_classes[c].slots * 4UL, second = rg_size_classes[c].slots * 32UL;
+    for (size_t i = 0; i < first + second; i++) {
+        struct rg_slot slot = take_live(c);
+        *(char *)slot.address = 1;
+        slots[i < MOVED ? i : MOVED - 1] = slot;
+    }
+    for (size_t i = first; i < MOVED; i++) {
+        vacate(&slots[i]);
+    }
+    for (size_t i = first; i < MOVED; i++) {
+        assert_true(is_mapped(pagemap, take_live(c).address));
+    }
+    assert_int_equal(rg_bin_stats().spans, 2);
+    close(pagemap);
 }
 
 static size_t root_bytes;
@@ -284,6 +342,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         isolated(hands_out_slots_that_overlap_nowhere),
         isolated(hands_out_no_address_after_vacate),
+        isolated(maps_pages_before_they_are_handed_out),
+        isolated(maps_new_generations_before_they_are_used),
         isolated(uses_no_more_memory_in_an_endless_chain_of_moves),
         isolated(retires_views_whose_units_are_all_sealed),
         isolated(retires_a_view_when_its_last_scratch_page_is_gone),
