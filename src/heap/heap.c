@@ -11,6 +11,7 @@
 #include "heap/seal.h"
 
 #include <string.h>
+#include <sys/single_threaded.h>
 
 static _Atomic size_t move_count, forced_count, in_place_count;
 
@@ -175,6 +176,21 @@ static RG_COLD enum rg_status recheck(const struct found *f, enum rg_status stat
     return is_packed ? RG_STALE : status;
 }
 
+// While there is one thread this need not be atomic among processors, which is most of its cost, but stays one
+// instruction: a signal handler may come at any point.
+static bool exchange_head(struct rg_block *b, uint64_t *head, uint64_t to) {
+    if (rg_unlikely(!__libc_single_threaded)) {
+        return atomic_compare_exchange_strong_explicit(&b->head, head, to, memory_order_acq_rel,
+                                                       memory_order_acquire);
+    }
+    bool done;
+    __asm__ volatile("cmpxchgq %[to], %[head]"
+                     : [head] "+m"(b->head), "+a"(*head), "=@cce"(done)
+                     : [to] "r"(to)
+                     : "memory");
+    return done;
+}
+
 // Takes the block out of the LIVE state. Of two threads, one gets RG_OK.
 static enum rg_status claim(struct rg_block *b, enum rg_block_state to, uint64_t *ret_head) {
     uint64_t head = atomic_load_explicit(&b->head, memory_order_acquire);
@@ -183,8 +199,7 @@ static enum rg_status claim(struct rg_block *b, enum rg_block_state to, uint64_t
         if (rg_unlikely(s != RG_BLOCK_LIVE)) {
             return status_of(s);
         }
-    } while (!atomic_compare_exchange_weak_explicit(&b->head, &head, rg_head_with(head, to),
-                                                    memory_order_acq_rel, memory_order_acquire));
+    } while (!exchange_head(b, &head, rg_head_with(head, to)));
     *ret_head = head;
     return RG_OK;
 }
