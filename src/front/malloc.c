@@ -25,13 +25,14 @@ RG_INLINE struct rg_captured capture(struct rg_stay stay, const struct rg_caller
     if (rg_unlikely(!stay.data)) {
         return (struct rg_captured){{0}, 0};
     }
-    return rg_capture_stack(&stay.data->capture, caller, (size_t)rg_options.malloc_context_size);
+    return rg_capture_stack(&stay.data->capture, caller, stay.data->depth);
 }
 
-RG_INLINE struct rg_origin origin_of(struct rg_captured captured) {
-    // Where every realloc moves there is nothing to be spared.
-    return (struct rg_origin){captured.id.v, rg_thread_number(), captured.site,
-                              rg_options.move != RG_MOVE_ALWAYS};
+// In one piece: what is stored field by field and then loaded as a whole has to wait for the stores.
+RG_INLINE struct rg_origin origin_of(struct rg_stay stay, struct rg_captured captured) {
+    struct rg_origin origin = rg_likely(stay.data) ? stay.data->origin : rg_thread_origin();
+    origin.word |= captured.id.v | (uint64_t)captured.site << 48;
+    return origin;
 }
 
 void *rg_allocate(size_t size, size_t align, enum rg_family family, bool zero,
@@ -42,7 +43,7 @@ void *rg_allocate(size_t size, size_t align, enum rg_family family, bool zero,
         bool aside = rg_unlikely(!stay.data) && rg_init_is_aside();
         p = rg_unlikely(aside) ? rg_foreign_allocate(size, align, zero)
                                : rg_heap_alloc(rg_stay_tcache(stay), size, align, family, zero,
-                                               origin_of(capture(stay, caller)));
+                                               origin_of(stay, capture(stay, caller)));
         rg_thread_leave(stay);
     }
     if (rg_unlikely(!p)) {
@@ -85,7 +86,8 @@ void rg_release(void *p, const struct rg_caller *caller) {
     unsigned waits = 0;
     for (;;) {
         struct rg_stay stay = rg_thread_enter();
-        status = rg_heap_free(rg_stay_tcache(stay), p, origin_of(capture(stay, caller)));
+        rg_heap_prefetch(p);
+        status = rg_heap_free(rg_stay_tcache(stay), p, origin_of(stay, capture(stay, caller)));
         rg_thread_leave(stay);
         if (rg_likely(status != RG_IN_PROGRESS)) {
             break;
@@ -125,8 +127,9 @@ void *rg_resize(void *p, size_t size, const struct rg_caller *caller) {
     unsigned waits = 0;
     for (;;) {
         struct rg_stay stay = rg_thread_enter();
+        rg_heap_prefetch(p);
         struct rg_captured captured = capture(stay, caller);
-        how.origin = origin_of(captured);
+        how.origin = origin_of(stay, captured);
         how.move = rg_site_wants_move(captured.site);
         status = rg_heap_resize(rg_stay_tcache(stay), p, &how, &new_p);
         rg_thread_leave(stay);

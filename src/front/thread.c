@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/lock.h"
+#include "base/options.h"
 #include "base/sys.h"
 #include "front/calls.h"
 #include "front/init.h"
@@ -51,6 +52,8 @@ static struct rg_thread_data *get_data(int tid) {
         all = d;
     }
     rg_walk_forget_stack(&d->capture.walker);
+    d->origin = rg_thread_origin();
+    d->depth = (size_t)rg_options.malloc_context_size;
     d->tid = tid;
     d->exiting = false;
     return d;
@@ -122,6 +125,14 @@ uint16_t rg_thread_number(void) {
         *own = atomic_fetch_add_explicit(&thread_count, 1, memory_order_relaxed) + 1;
     }
     return *own <= UINT16_MAX ? (uint16_t)(*own - 1) : UINT16_MAX;
+}
+
+struct rg_origin rg_thread_origin(void) {
+    return (struct rg_origin){
+        .thread = rg_thread_number(),
+        // Where every realloc moves there is nothing to be spared.
+        .may_be_roomy = rg_options.move != RG_MOVE_ALWAYS,
+    };
 }
 
 void rg_thread_after_fork(void) {

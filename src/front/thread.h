@@ -15,6 +15,9 @@
 // The large part, in the metadata arena. It outlives its thread: one that has ended hands it on, with
 // what is in its cache, to a thread that begins.
 struct rg_thread_data {
+    // Here, where they are at hand, and not where they come from.
+    struct rg_origin origin; // the thread, no stack; see rg_thread_origin
+    size_t depth;            // frames kept of a stack
     struct rg_tcache tcache;
     struct rg_capture capture;
     struct rg_thread_data *next; // all of them
@@ -91,6 +94,9 @@ RG_INLINE struct rg_tcache *rg_stay_tcache(struct rg_stay stay) {
 // Number of the calling thread: 0 is the first one seen, and each gets one of its own until 65,535,
 // which is all the others. Lock-free.
 uint16_t rg_thread_number(void);
+
+// The calling thread as an origin, without a stack.
+struct rg_origin rg_thread_origin(void);
 
 // Set-up: the key whose destructor marks ended threads. In the constructor.
 void rg_thread_init(void);

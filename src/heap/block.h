@@ -37,11 +37,19 @@ enum rg_family { RG_FAMILY_MALLOC, RG_FAMILY_NEW, RG_FAMILY_NEW_ARRAY };
 
 // Who did something: a stack in the depot (0: none) and a thread number.
 struct rg_origin {
-    uint32_t stack;
-    uint16_t thread;
-    uint16_t site;     // see mobility.h
-    bool may_be_roomy; // a block from there may get room to grow, if it is likely to
+    union {
+        struct {
+            uint32_t stack;
+            uint16_t thread;
+            uint16_t site : 15; // see mobility.h
+            // A block from there may get room to grow, if it is likely to.
+            uint16_t may_be_roomy : 1;
+        };
+        uint64_t word; // all of it, to be passed in one register
+    };
 };
+
+_Static_assert(sizeof(struct rg_origin) == sizeof(uint64_t), "`word` is all of it");
 
 struct rg_block {
     _Atomic uint64_t head; // bits 0-47 requested size, 48-51 state, 52-55 family, 56 was used,

@@ -6,6 +6,7 @@
 
 #include "heap/block.h"
 #include "heap/tcache.h"
+#include "heap/view.h"
 
 // What an address turned out to be. Everything but OK leaves the heap as it was.
 enum rg_status {
@@ -22,6 +23,14 @@ enum rg_status {
 // `zero` is set. NULL when there is no memory. t: the thread's cache, or NULL.
 void *rg_heap_alloc(struct rg_tcache *t, size_t size, size_t align, enum rg_family family,
                     bool zero, struct rg_origin origin);
+
+// What is known of p is going to be needed. Any value may be given.
+RG_INLINE void rg_heap_prefetch(const void *p) {
+    const struct rg_view *v = rg_view_find((uintptr_t)p);
+    if (rg_likely(v != NULL)) {
+        __builtin_prefetch(&v->records[rg_view_unit(v, (uintptr_t)p)], 1);
+    }
+}
 
 // Frees the block that starts at p (not NULL).
 enum rg_status rg_heap_free(struct rg_tcache *t, void *p, struct rg_origin origin);

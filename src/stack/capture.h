@@ -38,15 +38,17 @@ struct rg_trace_ref {
 
 // A thread's state; zero-filled is empty.
 struct rg_capture {
-    struct rg_walker walker;
-    struct rg_depot_cache depot_cache;
+    // What every capture looks at, at the end of this and right after it, shares a line.
+    _Alignas(64) struct rg_walker walker;
     // Of the modules and of the rules when the traces were made.
     uint32_t epoch;
     unsigned unloads;
     // Traces are written one after the other, over the oldest, and found through sets of references.
     uint64_t written; // bytes, below RG_TRACE_POSITIONS
-    struct rg_trace_ref ref[RG_TRACE_SETS][RG_TRACE_WAYS];
-    _Alignas(16) char ring[RG_TRACE_RING];
+    // A set is a line.
+    _Alignas(64) struct rg_trace_ref ref[RG_TRACE_SETS][RG_TRACE_WAYS];
+    _Alignas(64) char ring[RG_TRACE_RING];
+    struct rg_depot_cache depot_cache;
     // Room for the walk at hand, which must not be on a stack that may be small.
     uintptr_t pcs[RG_STACK_DEPTH_MAX];
     struct rg_walk_trail trail;
