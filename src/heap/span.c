@@ -14,6 +14,9 @@ enum {
     FIRST_PAGES_BYTES = RG_GRANULE_SIZE,
     LARGEST_PAGES_BYTES = 4 << 20,
     PIECE_UNITS = 4,
+    // Where blocks are few there is no memory to spare: a small span's pages are mapped ahead only once their
+    // first slots have left the thread's cache, which takes up to 64 at once.
+    NEW_VIEWS = 64 / PIECE_UNITS,
     // As many pages as the kernel maps in one go.
     WINDOW_BYTES = 16 * RG_PAGE_SIZE,
 };
@@ -100,10 +103,13 @@ static void advance(struct rg_span *s, unsigned c) {
     s->unit = s->piece;
 }
 
-// Units that are mapped ahead together: a piece at first, so that no memory is taken that may not be needed.
+static bool is_small(const struct rg_span *s, unsigned c) {
+    return s->units * rg_size_classes[c].unit_bytes < STEEP_SPAN_BYTES;
+}
+
+// Units that are mapped ahead together.
 static size_t window_units(const struct rg_span *s, unsigned c) {
-    size_t unit = rg_size_classes[c].unit_bytes;
-    size_t units = s->units * unit < STEEP_SPAN_BYTES ? PIECE_UNITS : WINDOW_BYTES / unit;
+    size_t units = is_small(s, c) ? PIECE_UNITS : WINDOW_BYTES / rg_size_classes[c].unit_bytes;
     return units > PIECE_UNITS ? units : PIECE_UNITS;
 }
 
@@ -111,9 +117,9 @@ static size_t window_units(const struct rg_span *s, unsigned c) {
 // touch of each page in each view would be a fault.
 static void map_ahead(const struct rg_span *s, unsigned c, const struct rg_view *v) {
     size_t window = window_units(s, c);
-    bool is_first = !s->older && s->index == 0;
+    bool is_new = is_small(s, c) && s->index < NEW_VIEWS;
     bool is_huge = s->is_huge && v->sealed == 0;
-    if (s->unit % window == 0 && !is_first && !is_huge) {
+    if (s->unit % window == 0 && !is_new && !is_huge) {
         size_t units = s->unit + window < s->units ? window : s->units - s->unit;
         rg_vmem_map_ahead(v->base + s->unit * v->unit_bytes, units * v->unit_bytes);
     }
