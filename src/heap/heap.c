@@ -79,14 +79,6 @@ static bool take_classed(struct rg_tcache *t, unsigned c, unsigned own, uint16_t
     return got > 0;
 }
 
-// The first access to a page of a view should be a read. The kernel then maps what there is of the 64 KiB around
-// it at one go, writable too, since the memory is shared; for a write it maps that page alone.
-RG_INLINE void map_around(const struct rg_slot *slot) {
-    if (!rg_head_was_used(atomic_load_explicit(&slot->record->head, memory_order_relaxed))) {
-        (void)*(const volatile char *)slot->address;
-    }
-}
-
 // What is asked of take_slot.
 struct want {
     size_t size, align; // the size with room to grow on
@@ -109,9 +101,6 @@ static bool take_slot(struct rg_tcache *t, const struct want *want, struct rg_sl
             if (size > RG_PAGE_SIZE || !take_classed(t, c, c, want->site, false, ret_slot)) {
                 return false;
             }
-        }
-        if (c < RG_SMALL_CLASSES) {
-            map_around(ret_slot);
         }
         if (want->zero) {
             clear(ret_slot, c, size);
