@@ -215,7 +215,7 @@ static void uses_any_freed_addresses_where_no_others_can_be_had(void) {
     FILE *f = fopen("/proc/self/statm", "r");
     require(f && fscanf(f, "%ld", &pages) == 1);
     fclose(f);
-    struct rlimit limit = {(rlim_t)pages * RG_PAGE_SIZE + MIB, RLIM_INFINITY};
+    struct rlimit limit = {(rlim_t)pages * RG_PAGE_SIZE + 8 * MIB, RLIM_INFINITY};
     require(setrlimit(RLIMIT_AS, &limit) == 0);
     struct rg_slot none;
     assert_false(rg_large_take(2000 * MIB, 1, &none, &zeroed));
@@ -225,6 +225,8 @@ static void uses_any_freed_addresses_where_no_others_can_be_had(void) {
         struct rg_slot small;
         reused = rg_large_take(20 * MIB, 1, &small, &zeroed) && small.address == slot.address;
     }
+    limit.rlim_cur = RLIM_INFINITY;
+    require(setrlimit(RLIMIT_AS, &limit) == 0);
     assert_true(reused);
 }
 
