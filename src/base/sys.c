@@ -42,6 +42,19 @@ void rg_write_all(int fd, const char *data, size_t len) {
     rg_sys4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&before, 0, 8);
 }
 
+int rg_move_up(int fd) {
+    enum { BEYOND_THE_PROGRAMS = 500, BEYOND_STANDARD = 3 };
+    long moved = rg_sys3(SYS_fcntl, fd, F_DUPFD_CLOEXEC, BEYOND_THE_PROGRAMS);
+    if (moved < 0 && fd < BEYOND_STANDARD) {
+        moved = rg_sys3(SYS_fcntl, fd, F_DUPFD_CLOEXEC, BEYOND_STANDARD);
+    }
+    if (moved < 0) {
+        return fd;
+    }
+    rg_sys2(SYS_close, fd, 0);
+    return (int)moved;
+}
+
 long rg_read_file(const char *path, char *buf, size_t cap) {
     long fd = rg_sys3(SYS_open, (long)path, O_RDONLY | O_CLOEXEC, 0);
     if (fd < 0) {

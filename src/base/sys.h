@@ -52,6 +52,10 @@ RG_INLINE int rg_gettid(void) {
 // SIGPIPE or SIGXFSZ of its own making is taken back.
 void rg_write_all(int fd, const char *data, size_t len);
 
+// Moves a descriptor of the guard's own out of the program's way: to 500 or above, or where the limit does
+// not allow that, beyond the standard streams. Returns its number; where none is free that is as before.
+int rg_move_up(int fd);
+
 // Reads the whole of a small file (/proc and the like) into buf and ends it with a zero byte.
 // Returns its length, or -errno; a file longer than cap - 1 is cut there.
 long rg_read_file(const char *path, char *buf, size_t cap);

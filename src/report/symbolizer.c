@@ -13,13 +13,14 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
 enum {
     STARTS_MAX = 3,
-    FIRST_FD = 500, // descriptors below are left to the program, where the limit allows
+    FIRST_NO_STANDARD = 3,
     ANSWER_CAP = 16384,
     TIMEOUT_MS = 20000, // large debug information takes seconds to read
     STACK_SIZE = 32768,
@@ -32,6 +33,7 @@ static char program_path[1024];
 static int socket_fd = -1;
 static uint64_t socket_inode; // tells whether socket_fd is still ours
 static int starts;
+static bool is_given_up; // it did not answer in time; its like in a forked child would not either
 static const char *failure;     // the last one, NULL after an answer
 static volatile int exec_error; // written by the grandchild, which shares this memory
 static char exec_failure[1200];
@@ -60,7 +62,7 @@ static void disconnect(void) {
 void rg_symbolizer_after_fork(void) {
     disconnect();
     starts = 0;
-    failure = NULL;
+    failure = is_given_up ? failure : NULL;
 }
 
 const char *rg_symbolizer_failure(void) {
@@ -74,6 +76,25 @@ static bool adopts_orphans(void) {
     return is_subreaper || rg_getpid() == 1;
 }
 
+// Makes fd the standard stream. It may be that one already, where the program has closed its own; then it
+// only has to stay open across the exec.
+static void become(int fd, int stream) {
+    if (fd == stream) {
+        rg_sys3(SYS_fcntl, fd, F_SETFD, 0);
+    } else {
+        rg_sys3(SYS_dup2, fd, stream, 0);
+    }
+}
+
+// The program's limit may leave too few descriptors for reading debug information.
+static void widen_limit(void) {
+    struct rlimit limit = {0};
+    if (rg_sys4(SYS_prlimit64, 0, RLIMIT_NOFILE, 0, (long)&limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        rg_sys4(SYS_prlimit64, 0, RLIMIT_NOFILE, (long)&limit, 0);
+    }
+}
+
 // Runs in the grandchild, on memory shared with the program: system calls only.
 static int run_helper(void *arg) {
     int fd = *(int *)arg;
@@ -82,17 +103,17 @@ static int run_helper(void *arg) {
     const char *const arguments[] = {"realloc-guard", "symbolize", NULL};
     uint64_t none = 0;
     rg_sys0(SYS_setsid);
-    rg_sys3(SYS_dup2, fd, 0, 0);
-    rg_sys3(SYS_dup2, fd, 1, 0);
-    long null = rg_sys3(SYS_open, (long)"/dev/null", O_WRONLY, 0);
-    if (null < 0 || rg_sys3(SYS_dup2, null, 2, 0) < 0) {
-        rg_sys2(SYS_close, 2, 0);
-    }
+    become(fd, 0);
+    become(fd, 1);
+    // The lowest number that is free then.
+    rg_sys2(SYS_close, 2, 0);
+    rg_sys3(SYS_open, (long)"/dev/null", O_WRONLY, 0);
     if (rg_sys3(SYS_close_range, 3, ~0U, 0) < 0) {
         for (int i = 3; i < 4096; i++) {
             rg_sys2(SYS_close, i, 0);
         }
     }
+    widen_limit();
     rg_sys4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&none, 0, 8);
     exec_error = (int)-rg_sys3(SYS_execve, (long)program_path, (long)arguments, (long)environment);
     rg_sys2(SYS_exit, 127, 0);
@@ -117,7 +138,7 @@ static const char *describe_exec_failure(void) {
 
 static bool start(void) {
     int pair[2] = {-1, -1};
-    if (!program_path[0] || starts >= STARTS_MAX) {
+    if (!program_path[0] || starts >= STARTS_MAX || is_given_up) {
         return false;
     }
     if (adopts_orphans()) {
@@ -129,28 +150,27 @@ static bool start(void) {
     if (rg_sys4(SYS_socketpair, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, (long)pair) < 0) {
         return false;
     }
-    long high = rg_sys3(SYS_fcntl, pair[0], F_DUPFD_CLOEXEC, FIRST_FD);
-    if (high >= 0) {
-        rg_sys2(SYS_close, pair[0], 0);
-        pair[0] = (int)high;
-    }
+    int own = rg_move_up(pair[1]);
     int status = 0;
     exec_error = 0;
     // No exit signal: invisible to the program's wait(), and waited for here with __WCLONE.
-    int pid = __clone(run_child, child_stack[0] + STACK_SIZE, CLONE_VM | CLONE_VFORK, &pair[1]);
+    // Not where the program may write unasked, having closed its own.
+    int pid = own < FIRST_NO_STANDARD ? -1
+                                      : __clone(run_child, child_stack[0] + STACK_SIZE,
+                                                CLONE_VM | CLONE_VFORK, &pair[0]);
     if (pid > 0) {
         while (rg_sys4(SYS_wait4, pid, (long)&status, (long)__WCLONE, 0) == -EINTR) {
         }
     }
-    rg_sys2(SYS_close, pair[1], 0);
+    rg_sys2(SYS_close, pair[0], 0);
     if (exec_error) {
         failure = describe_exec_failure();
     }
     if (pid < 0 || status != 0 || exec_error) {
-        rg_sys2(SYS_close, pair[0], 0);
+        rg_sys2(SYS_close, own, 0);
         return false;
     }
-    socket_fd = pair[0];
+    socket_fd = own;
     socket_inode = inode_of(socket_fd);
     return true;
 }
@@ -186,6 +206,7 @@ static bool receive(void) {
         if (ready == -EINTR) {
             continue;
         }
+        is_given_up = ready == 0;
         long n = ready > 0 ? rg_sys3(SYS_read, socket_fd, (long)(answer + len),
                                      (long)(sizeof answer - 1 - len))
                            : 0;

@@ -128,6 +128,19 @@ class Checker:
         self.require(b"could not be executed (/no/such/helper: No such file or directory)"
                      in result.stderr, "must name the helper")
 
+    def silent_helper(self):
+        """One that does not answer is waited for once, and not started again."""
+        with tempfile.TemporaryDirectory(prefix="rg-helper-") as folder:
+            helper, starts = f"{folder}/helper", f"{folder}/starts"
+            with open(helper, "w", encoding="utf-8") as script:
+                script.write(f"#!/bin/sh\necho started >> {starts}\ncat > /dev/null\n")
+            os.chmod(helper, 0o755)
+            result = self.run(f"external_symbolizer_path={helper}")
+            self.reports(result.stderr.decode(), self.count)
+            self.require(b"did not answer" in result.stderr, "must say that there was no answer")
+            with open(starts, encoding="utf-8") as lines:
+                self.require(lines.read() == "started\n", "must start it once")
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
@@ -135,7 +148,8 @@ def main():
         parser.add_argument(name, required=True)
     checker = Checker(parser.parse_args())
     for check in (checker.halt, checker.exit_status, checker.summary, checker.symbols,
-                  checker.colour, checker.log_path, checker.symbolizer):
+                  checker.colour, checker.log_path, checker.symbolizer,
+                  checker.silent_helper):
         check()
     guarded.finish(checker.errors, checker.runs)
 
