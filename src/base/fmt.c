@@ -173,5 +173,6 @@ void rg_say(int fd, const char *format, ...) {
     if (b.truncated) {
         line[b.len - 1] = '\n';
     }
-    rg_write_all(fd, line, b.len);
+    size_t written;
+    rg_write_all(fd, line, b.len, &written);
 }

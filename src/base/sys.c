@@ -1,45 +1,114 @@
 // SPDX-License-Identifier: MIT
-// Small loops around raw system calls. No state, async-signal-safe, errno untouched.
+// Small loops around raw system calls. State: whether a reader has been given up, atomic. Async-signal-safe, errno untouched.
 #include "base/sys.h"
 
+#include <asm-generic/ioctls.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <sys/stat.h>
 #include <time.h>
 
-// Returns the signal that a failed write has raised, or 0.
-static int write_all(int fd, const char *data, size_t len) {
-    while (len > 0) {
-        long n = rg_sys3(SYS_write, fd, (long)data, (long)len);
-        if (n == -EINTR) {
-            continue;
-        }
-        if (n == -EAGAIN) {
-            struct pollfd p = {fd, POLLOUT, 0};
-            rg_sys3(SYS_poll, (long)&p, 1, 1000);
-            continue;
-        }
-        if (n <= 0) {
-            return n == -EPIPE ? SIGPIPE : n == -EFBIG ? SIGXFSZ : 0;
-        }
-        data += n;
-        len -= (size_t)n;
-    }
-    return 0;
+enum {
+    PATIENCE_MS = 1000,
+    PATIENCE_TIMES = 2, // one alone may have passed while the whole job was stopped
+    REFUSALS_MOST = 1000,
+};
+
+// Whoever reads the last text that could not be written does not read.
+static _Atomic bool is_stalled;
+
+static bool is_writable(int fd, int ms) {
+    struct pollfd p = {fd, POLLOUT, 0};
+    long n;
+    do {
+        n = rg_sys3(SYS_poll, (long)&p, 1, ms);
+    } while (n == -EINTR);
+    return n != 0; // what else is wrong the write will tell
 }
 
-void rg_write_all(int fd, const char *data, size_t len) {
+// How many bytes wait for their reader: in a terminal or socket, or in a pipe.
+static int count_unread(int fd) {
+    int count = -1;
+    if (rg_sys3(SYS_ioctl, fd, TIOCOUTQ, (long)&count) < 0) {
+        rg_sys3(SYS_ioctl, fd, FIONREAD, (long)&count);
+    }
+    return count;
+}
+
+// Waits as long as the reader takes something now and then, be it too little to make room.
+static bool wait_for_room(int fd) {
+    if (!is_writable(fd, 0)) {
+        int unread = count_unread(fd), idle = atomic_load(&is_stalled) ? PATIENCE_TIMES : 0;
+        while (idle < PATIENCE_TIMES && !is_writable(fd, PATIENCE_MS)) {
+            int before = unread;
+            unread = count_unread(fd);
+            idle = unread == before ? idle + 1 : 0;
+        }
+        if (idle == PATIENCE_TIMES) {
+            atomic_store(&is_stalled, true);
+            return false;
+        }
+    }
+    atomic_store(&is_stalled, false);
+    return true;
+}
+
+// What a pipe takes at once, when it takes anything; whole lines, since others may write there too.
+static size_t measure_piece(const char *data, size_t len) {
+    if (len <= PIPE_BUF) {
+        return len;
+    }
+    for (size_t n = PIPE_BUF; n > 0; n--) {
+        if (data[n - 1] == '\n') {
+            return n;
+        }
+    }
+    return PIPE_BUF;
+}
+
+static int write_all(int fd, const char *data, size_t len, size_t *ret_written) {
+    struct stat st = {0};
+    bool is_file = rg_sys2(SYS_fstat, fd, (long)&st) == 0 && S_ISREG(st.st_mode);
+    size_t done = 0;
+    long error = 0;
+    for (int refusals = 0; done < len && error == 0;) {
+        if (!is_file && !wait_for_room(fd)) {
+            error = -EAGAIN;
+            break;
+        }
+        size_t piece = is_file ? len - done : measure_piece(data + done, len - done);
+        long n = rg_sys3(SYS_write, fd, (long)(data + done), (long)piece);
+        if (n > 0) {
+            done += (size_t)n;
+            refusals = 0;
+        } else if (n == -EAGAIN && refusals < REFUSALS_MOST) {
+            refusals++; // another writer was faster
+        } else if (n != -EINTR) {
+            error = n < 0 ? n : -EIO;
+        }
+    }
+    *ret_written = done;
+    return (int)error;
+}
+
+int rg_write_all(int fd, const char *data, size_t len, size_t *ret_written) {
     uint64_t both = 1UL << (SIGPIPE - 1) | 1UL << (SIGXFSZ - 1), before = 0, pending = 0;
     struct timespec none = {0};
     rg_sys4(SYS_rt_sigprocmask, SIG_BLOCK, (long)&both, (long)&before, 8);
     rg_sys2(SYS_rt_sigpending, (long)&pending, 8);
-    int sig = write_all(fd, data, len);
-    uint64_t raised = sig ? 1UL << (sig - 1) : 0;
+    int error = write_all(fd, data, len, ret_written);
+    uint64_t raised = error == -EPIPE   ? 1UL << (SIGPIPE - 1)
+                      : error == -EFBIG ? 1UL << (SIGXFSZ - 1)
+                                        : 0;
     if (raised & ~pending) {
         rg_sys4(SYS_rt_sigtimedwait, (long)&raised, 0, (long)&none, 8);
     }
     rg_sys4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&before, 0, 8);
+    return error;
 }
 
 int rg_move_up(int fd) {

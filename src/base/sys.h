@@ -48,9 +48,11 @@ RG_INLINE int rg_gettid(void) {
     return (int)rg_sys0(SYS_gettid);
 }
 
-// Writes all of data to fd, resuming after short writes and EINTR; gives up silently on other errors. A
-// SIGPIPE or SIGXFSZ of its own making is taken back.
-void rg_write_all(int fd, const char *data, size_t len);
+// Writes all of data to fd, resuming after short writes and EINTR, and waits for a slow reader, but not for
+// one that takes nothing for two seconds; nor for that one again before there is room. Returns 0, or -errno
+// of what kept it from writing more (-EAGAIN: nobody reads) than the bytes it counts in *ret_written. A SIGPIPE
+// or SIGXFSZ of its own making is taken back.
+int rg_write_all(int fd, const char *data, size_t len, size_t *ret_written);
 
 // Moves a descriptor of the guard's own out of the program's way: to 500 or above, or where the limit does
 // not allow that, beyond the standard streams. Returns its number; where none is free that is as before.

@@ -42,7 +42,8 @@ static void tell(const char *line, const void *context) {
         put_frame(&b, i, rg_pc_lookup(pcs[i]));
     }
     rg_buf_str(&b, "  This is a bug of realloc_guard, not of the program.\n");
-    rg_write_all(2, b.data + after_line, b.len - after_line);
+    size_t written;
+    rg_write_all(2, b.data + after_line, b.len - after_line, &written);
     if (rg_sink_is_file()) {
         rg_sink_write(b.data, b.len);
     }

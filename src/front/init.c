@@ -53,7 +53,8 @@ static RG_COLD void print_help(void) {
     struct rg_buf b;
     rg_buf_init(&b, text, sizeof text);
     rg_options_help(&b);
-    rg_write_all(2, b.data, b.len);
+    size_t written;
+    rg_write_all(2, b.data, b.len, &written);
 }
 
 static void read_options(const char *const *environment) {

@@ -139,6 +139,12 @@ static void put_lapses(struct rg_buf *b, const struct rg_seal_stats *seal) {
                    "functions and offsets\n",
                    rg_getpid(), rg_symbolizer_failure());
     }
+    size_t lost = rg_sink_lost();
+    if (lost > 0) {
+        rg_buf_fmt(b,
+                   "==%d== realloc_guard: %zu line%s of reports could not be written and %s lost\n",
+                   rg_getpid(), lost, lost == 1 ? "" : "s", lost == 1 ? "is" : "are");
+    }
     if (seal->lapsed == 0) {
         return;
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// See sink.h. State: the worked-out path, set before there are threads and in a forked child.
+// See sink.h. State: the worked-out path, set before there are threads and in a forked child;
+// how many lines were lost, atomic.
 #include "report/sink.h"
 
 #include "base/environment.h"
@@ -10,6 +11,7 @@
 #include <asm-generic/ioctls.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -21,6 +23,10 @@ static bool complained;
 static bool
     is_worked_out; // once: what is wrong with log_path has been said, and whether it takes a .PID is known
 static bool wants_pid;
+
+// Lines that could not be written: in all, and since the last one that could.
+static _Atomic size_t lost, lost_here;
+static bool is_cut; // in the middle of a line
 
 // What the standard descriptor was when the program began.
 static uint64_t standard_device, standard_inode;
@@ -91,6 +97,8 @@ void rg_sink_init(const char *const *environment) {
 void rg_sink_after_fork(void) {
     const char *s = rg_options.log_path;
     path[0] = 0;
+    atomic_store(&lost, 0);
+    atomic_store(&lost_here, 0);
     bool is_stdout = strcmp(s, "stdout") == 0 || strcmp(s, "/dev/stdout") == 0;
     bool is_stderr = strcmp(s, "stderr") == 0 || strcmp(s, "/dev/stderr") == 0 || !*s;
     standard_fd = is_stdout ? 1 : 2;
@@ -166,6 +174,44 @@ static long open_sink(bool *ret_is_opened) {
     return open_fallback();
 }
 
+static size_t count_lines(const char *text, size_t len) {
+    size_t n = 0;
+    for (size_t i = 0; i < len; i++) {
+        n += text[i] == '\n';
+    }
+    return n;
+}
+
+// Says what is missing at this place. Returns whether there is room for more.
+static bool tell_lost(int fd) {
+    size_t n = atomic_load(&lost_here), written;
+    char line[200];
+    struct rg_buf b;
+    if (n == 0) {
+        return true;
+    }
+    rg_buf_init(&b, line, sizeof line);
+    rg_buf_fmt(&b, "%s==%d== realloc_guard: %zu line%s of reports %s lost here\n",
+               is_cut ? "\n" : "", rg_getpid(), n, n == 1 ? "" : "s", n == 1 ? "is" : "are");
+    if (rg_write_all(fd, line, b.len, &written) != 0) {
+        return false;
+    }
+    is_cut = false;
+    atomic_fetch_sub(&lost_here, n);
+    return true;
+}
+
+static void write_text(int fd, const char *text, size_t len) {
+    size_t written = 0;
+    if (tell_lost(fd) && rg_write_all(fd, text, len, &written) == 0) {
+        return;
+    }
+    size_t n = count_lines(text + written, len - written);
+    is_cut = written > 0 ? text[written - 1] != '\n' : is_cut;
+    atomic_fetch_add(&lost_here, n);
+    atomic_fetch_add(&lost, n);
+}
+
 void rg_sink_write(const char *text, size_t len) {
     if (test_sink) {
         test_sink(text, len);
@@ -174,11 +220,15 @@ void rg_sink_write(const char *text, size_t len) {
     bool is_opened;
     long fd = open_sink(&is_opened);
     if (fd >= 0) {
-        rg_write_all((int)fd, text, len);
+        write_text((int)fd, text, len);
     }
     if (fd >= 0 && is_opened) {
         rg_sys2(SYS_close, fd, 0);
     }
+}
+
+size_t rg_sink_lost(void) {
+    return atomic_load(&lost);
 }
 
 bool rg_sink_is_file(void) {

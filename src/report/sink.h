@@ -18,6 +18,10 @@ void rg_sink_after_fork(void);
 // text goes to realloc_guard.PID.log in the working directory.
 void rg_sink_write(const char *text, size_t len);
 
+// How many lines were lost, since nobody read them or they could not be written. The next text that can be
+// written is preceded by the number of those that are missing there.
+size_t rg_sink_lost(void);
+
 // Whether reports go to a file of their own.
 bool rg_sink_is_file(void);
 

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -83,23 +84,65 @@ static void *read_slowly(void *arg) {
     return (void *)n;
 }
 
-static void writes_all_through_a_narrow_pipe(void **state) {
-    (void)state;
+static void writes_all_through_a_narrow_pipe(int flags) {
     int ends[2];
     pthread_t reader;
     void *total;
+    size_t written;
     char *data = calloc(1, MUCH);
     assert_non_null(data);
     assert_int_equal(pipe(ends), 0);
-    // Full, it answers EAGAIN.
-    fcntl(ends[1], F_SETFL, O_NONBLOCK);
+    fcntl(ends[1], F_SETFL, flags);
     require(pthread_create(&reader, NULL, read_slowly, &ends[0]) == 0);
-    rg_write_all(ends[1], data, MUCH);
+    assert_int_equal(rg_write_all(ends[1], data, MUCH, &written), 0);
+    assert_int_equal(written, MUCH);
     close(ends[1]);
     pthread_join(reader, &total);
     assert_int_equal((size_t)total, MUCH);
     close(ends[0]);
     free(data);
+}
+
+static void waits_for_a_slow_reader(void **state) {
+    (void)state;
+    writes_all_through_a_narrow_pipe(0);
+    // Full, it answers EAGAIN.
+    writes_all_through_a_narrow_pipe(O_NONBLOCK);
+}
+
+static void gives_up_on_one_that_does_not_read(void **state) {
+    (void)state;
+    int ends[2];
+    size_t written;
+    static char data[MUCH], got[MUCH];
+    assert_int_equal(pipe(ends), 0);
+    long room = fcntl(ends[1], F_GETPIPE_SZ);
+    assert_int_equal(rg_write_all(ends[1], data, MUCH, &written), -EAGAIN);
+    assert_int_equal(written, room);
+    assert_int_equal(rg_write_all(ends[1], data, 1, &written), -EAGAIN);
+    assert_int_equal(written, 0);
+    // It takes up again.
+    assert_int_equal(read(ends[0], got, MUCH), room);
+    assert_int_equal(rg_write_all(ends[1], data, 1, &written), 0);
+    close(ends[0]);
+    assert_int_equal(rg_write_all(ends[1], data, 1, &written), -EPIPE);
+    close(ends[1]);
+}
+
+static void writes_whole_lines_at_once(void **state) {
+    (void)state;
+    int ends[2];
+    size_t written;
+    char text[PIPE_BUF + 100], got[PIPE_BUF];
+    memset(text, 'x', sizeof text);
+    text[999] = text[3999] = '\n';
+    // A packet is what was written at once.
+    assert_int_equal(pipe2(ends, O_DIRECT), 0);
+    assert_int_equal(rg_write_all(ends[1], text, sizeof text, &written), 0);
+    assert_int_equal(read(ends[0], got, sizeof got), 4000);
+    assert_int_equal(read(ends[0], got, sizeof got), sizeof text - 4000);
+    close(ends[0]);
+    close(ends[1]);
 }
 
 int main(void) {
@@ -108,7 +151,9 @@ int main(void) {
         cmocka_unit_test(takes_any_value_for_an_address),
         cmocka_unit_test(leaves_errno_and_the_signal_mask_alone),
         cmocka_unit_test(reads_a_file_as_far_as_it_fits),
-        cmocka_unit_test(writes_all_through_a_narrow_pipe),
+        cmocka_unit_test(waits_for_a_slow_reader),
+        cmocka_unit_test(gives_up_on_one_that_does_not_read),
+        cmocka_unit_test(writes_whole_lines_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
