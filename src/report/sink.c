@@ -154,26 +154,6 @@ static long open_fallback(void) {
     return open_file(name);
 }
 
-static long open_sink(bool *ret_is_opened) {
-    *ret_is_opened = true;
-    if (path[0]) {
-        long fd = open_file(path);
-        if (fd >= 0) {
-            return fd;
-        }
-        if (!complained) {
-            complained = true;
-            rg_say(2, "realloc_guard: cannot write to log_path \"%s\" (%s); reporting here", path,
-                   strerrordesc_np((int)-fd));
-        }
-    }
-    if (standard_is_usable()) {
-        *ret_is_opened = false;
-        return standard_fd;
-    }
-    return open_fallback();
-}
-
 static size_t count_lines(const char *text, size_t len) {
     size_t n = 0;
     for (size_t i = 0; i < len; i++) {
@@ -182,34 +162,60 @@ static size_t count_lines(const char *text, size_t len) {
     return n;
 }
 
-// Says what is missing at this place. Returns whether there is room for more.
-static bool tell_lost(int fd) {
-    size_t n = atomic_load(&lost_here), written;
-    char line[200];
-    struct rg_buf b;
-    if (n == 0) {
-        return true;
-    }
-    rg_buf_init(&b, line, sizeof line);
-    rg_buf_fmt(&b, "%s==%d== realloc_guard: %zu line%s of reports %s lost here\n",
-               is_cut ? "\n" : "", rg_getpid(), n, n == 1 ? "" : "s", n == 1 ? "is" : "are");
-    if (rg_write_all(fd, line, b.len, &written) != 0) {
-        return false;
-    }
-    is_cut = false;
-    atomic_fetch_sub(&lost_here, n);
-    return true;
-}
-
-static void write_text(int fd, const char *text, size_t len) {
-    size_t written = 0;
-    if (tell_lost(fd) && rg_write_all(fd, text, len, &written) == 0) {
-        return;
-    }
+static void count_lost(const char *text, size_t len, size_t written) {
     size_t n = count_lines(text + written, len - written);
     is_cut = written > 0 ? text[written - 1] != '\n' : is_cut;
     atomic_fetch_add(&lost_here, n);
     atomic_fetch_add(&lost, n);
+}
+
+// Says how much is missing at this place.
+static int tell_lost(int fd) {
+    size_t n = atomic_load(&lost_here), written;
+    char line[200];
+    struct rg_buf b;
+    if (n == 0) {
+        return 0;
+    }
+    rg_buf_init(&b, line, sizeof line);
+    rg_buf_fmt(&b, "%s==%d== realloc_guard: %zu line%s of reports %s lost here\n",
+               is_cut ? "\n" : "", rg_getpid(), n, n == 1 ? "" : "s", n == 1 ? "is" : "are");
+    int error = rg_write_all(fd, line, b.len, &written);
+    if (error == 0) {
+        is_cut = false;
+        atomic_fetch_sub(&lost_here, n);
+    }
+    return error;
+}
+
+// Both return 0 or -errno.
+static int write_text(int fd, const char *text, size_t len, size_t *ret_written) {
+    int error = tell_lost(fd);
+    *ret_written = 0;
+    return error ? error : rg_write_all(fd, text, len, ret_written);
+}
+
+static int write_to_log(const char *text, size_t len, size_t *ret_written) {
+    long fd = open_file(path);
+    if (fd < 0) {
+        return (int)fd;
+    }
+    int error = write_text((int)fd, text, len, ret_written);
+    rg_sys2(SYS_close, fd, 0);
+    return error;
+}
+
+static int write_to_standard(const char *text, size_t len, size_t *ret_written) {
+    if (standard_is_usable()) {
+        return write_text(standard_fd, text, len, ret_written);
+    }
+    long fd = open_fallback();
+    if (fd < 0) {
+        return (int)fd;
+    }
+    int error = write_text((int)fd, text, len, ret_written);
+    rg_sys2(SYS_close, fd, 0);
+    return error;
 }
 
 void rg_sink_write(const char *text, size_t len) {
@@ -217,13 +223,22 @@ void rg_sink_write(const char *text, size_t len) {
         test_sink(text, len);
         return;
     }
-    bool is_opened;
-    long fd = open_sink(&is_opened);
-    if (fd >= 0) {
-        write_text((int)fd, text, len);
+    size_t written = 0;
+    int error = path[0] ? write_to_log(text, len, &written) : 0;
+    // A pipe that somebody has open, and does not read, stays the log.
+    bool is_refused = error != 0 && error != -EAGAIN;
+    if (is_refused && !complained) {
+        complained = true;
+        rg_say(2, "realloc_guard: cannot write to log_path \"%s\" (%s); reporting here", path,
+               strerrordesc_np(-error));
     }
-    if (fd >= 0 && is_opened) {
-        rg_sys2(SYS_close, fd, 0);
+    if (!path[0] || is_refused) {
+        // The whole of it, also where the log has got a part.
+        written = 0;
+        error = write_to_standard(text, len, &written);
+    }
+    if (error != 0) {
+        count_lost(text, len, written);
     }
 }
 

@@ -13,8 +13,8 @@
 void rg_sink_init(const char *const *environment);
 void rg_sink_after_fork(void);
 
-// Writes a whole report or line in one go. A file that cannot be opened is named once on standard
-// error, and the text goes there; where that is closed or has become a data file of the program's, the
+// Writes a whole report or line in one go. A file that cannot be opened or written (its file system is full)
+// is named once on standard error, and the text goes there; where that is closed or has become a data file of the program's, the
 // text goes to realloc_guard.PID.log in the working directory.
 void rg_sink_write(const char *text, size_t len);
 

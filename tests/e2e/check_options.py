@@ -78,6 +78,7 @@ class Checker:
             self.log_file(f"log_path={folder}/p%p.log", f"{folder}/p[0-9]*.log")
             self.log_file(f"log_path={folder}/%q{{JOB}}.%p", f"{folder}/nightly.[0-9]*")
         self.special_files()
+        self.full_log()
         self.bad_log_paths()
         result = self.run("log_path=stdout")
         self.require(not result.stderr, "must leave standard error alone")
@@ -110,6 +111,35 @@ class Checker:
             self.reports(os.read(reader, 1 << 20).decode(), self.count)
             os.close(reader)
             self.require(os.listdir(folder) == ["pipe"], "must make no file beside the pipe")
+
+    def full_log(self):
+        """What a log does not take, be it of the first report or of a later one, is on standard error."""
+        result = self.run("log_path=/dev/full")
+        complaint = b'cannot write to log_path "/dev/full" (No space left on device)'
+        self.require(result.stderr.startswith(b"realloc_guard: " + complaint), "must say why")
+        self.require(result.stderr.count(b"cannot write") == 1, "must say it once")
+        self.reports(result.stderr.decode(), self.count)
+        self.require(SUMMARY.search(result.stderr.decode()), "must print the summary")
+        with tempfile.TemporaryDirectory(prefix="rg-log-") as folder:
+            # The file may become as long as one report, and half of another.
+            self.run(f"log_path={folder}/whole")
+            (path,) = glob.glob(f"{folder}/whole.*")
+            with open(path, encoding="utf-8") as log:
+                whole = log.read()
+            size = len(whole) // (self.count + 1) * 3 // 2
+            command = ["prlimit", f"--fsize={size}", os.path.abspath(self.args.exe)]
+            guard = guarded.Guard(os.path.abspath(self.args.guard),
+                                  os.path.abspath(self.args.witness), f"log_path={folder}/cut")
+            result = guarded.run(command, guard)
+            self.runs.append((f"log_path cut at {size}", result))
+            (path,) = glob.glob(f"{folder}/cut.*")
+            with open(path, encoding="utf-8") as log:
+                self.require(len(log.read()) == size, "must write as far as the file may grow")
+            text = result.stderr.decode()
+            self.require("/cut" in text.partition("\n")[0], "must name the file")
+            self.require("(File too large)" in text.partition("\n")[0], "must say why")
+            self.reports(text, self.count - 1)
+            self.require(SUMMARY.search(text), "must print the summary")
 
     def bad_log_paths(self):
         with tempfile.TemporaryDirectory(prefix="rg-log-") as folder:
