@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The end of the process: the summary, and the exit status that says that something was reported. exit,
-// quick_exit, _exit, _Exit and a return from main are interposed to end with that status; the library's destructor
-// prints the summary. A process that is killed, aborts or executes another program keeps its own status;
-// its reports are out. State: whether the status has been replaced, atomic.
+// quick_exit, _exit, _Exit, daemon and a return from main are interposed to end with that status; the library's
+// destructor, or its handler of quick_exit, prints the summary. A process that is killed, aborts or executes
+// another program keeps its own status; its reports are out. State: whether the status has been replaced, atomic.
 #include "front/exit.h"
 
 #include "base/compiler.h"
@@ -12,9 +12,13 @@
 #include "front/next.h"
 #include "report/report.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 static _Atomic bool status_is_replaced;
@@ -28,17 +32,31 @@ int rg_exit_status(int status) {
     return rg_options.exitcode;
 }
 
-__attribute__((destructor)) static void on_exit_of_library(void) {
+// Prints the summary. Returns whether the first report came only now, in a handler of exit() or
+// quick_exit(), which goes on to end with the program's own status: to end with *ret_status, the rest of
+// its work is to be done here.
+static bool finish(int *ret_status) {
     if (rg_getpid() != rg_init_pid()) {
-        return;
+        return false;
     }
     rg_report_summary();
     bool replaced = atomic_load(&status_is_replaced);
-    int status = rg_exit_status(0);
-    if (status != 0 && !replaced) {
-        // The first report came only now, in a handler of exit(), which goes on to end with the
-        // program's own status. To end with another one, do the rest of its work here.
+    *ret_status = rg_exit_status(0);
+    return *ret_status != 0 && !replaced;
+}
+
+__attribute__((destructor)) static void on_exit_of_library(void) {
+    int status;
+    if (finish(&status)) {
         fflush(NULL);
+        rg_sys2(SYS_exit_group, status, 0);
+    }
+}
+
+static void on_quick_exit(void *unused) {
+    (void)unused;
+    int status;
+    if (finish(&status)) {
         rg_sys2(SYS_exit_group, status, 0);
     }
 }
@@ -65,11 +83,22 @@ RG_EXPORT void _Exit(int status) {
 static struct {
     void (*exit)(int);
     void (*quick_exit)(int);
+    int (*daemon)(int, int);
 } next;
 
 __attribute__((constructor)) static void find_all(void) {
     rg_find_next("exit", &next.exit);
+    rg_find_next("daemon", &next.daemon);
     rg_find_next("quick_exit", &next.quick_exit);
+}
+
+// Part of the C library's interface to compilers; at_quick_exit is linked into each object and calls it.
+int __cxa_at_quick_exit(void (*handler)(void *), void *object);
+
+// quick_exit runs no destructors of libraries. This handler is registered before those of the program, so it
+// runs after them.
+__attribute__((constructor)) static void register_handler(void) {
+    __cxa_at_quick_exit(on_quick_exit, NULL);
 }
 
 static void have_next(void) {
@@ -85,11 +114,55 @@ RG_EXPORT void exit(int status) {
 }
 
 RG_EXPORT void quick_exit(int status) {
-    // This one runs no destructor of a library.
-    if (rg_getpid() == rg_init_pid()) {
-        rg_report_summary();
-    }
     have_next();
     next.quick_exit(rg_exit_status(status));
     __builtin_unreachable();
+}
+
+static int fail(long error) {
+    errno = (int)-error;
+    return -1;
+}
+
+// What the child of daemon does, step by step as the C library.
+static int become_daemon(bool changes_folder, bool closes) {
+    long error = rg_sys0(SYS_setsid);
+    if (error < 0) {
+        return fail(error);
+    }
+    if (changes_folder) {
+        rg_sys2(SYS_chdir, (long)"/", 0);
+    }
+    if (!closes) {
+        return 0;
+    }
+    struct stat st = {0};
+    long fd = rg_sys3(SYS_open, (long)"/dev/null", O_RDWR, 0);
+    if (fd < 0) {
+        return fail(fd);
+    }
+    error = rg_sys2(SYS_fstat, fd, (long)&st);
+    if (error == 0 && !(S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3))) {
+        error = -ENODEV;
+    }
+    for (int i = 0; i < 3 && error == 0; i++) {
+        rg_sys2(SYS_dup2, fd, i);
+    }
+    if (fd > 2 || error < 0) {
+        rg_sys2(SYS_close, fd, 0);
+    }
+    return error < 0 ? fail(error) : 0;
+}
+
+// The parent leaves within the C library, past our _exit. Where it has something to say it leaves here.
+RG_EXPORT int daemon(int nochdir, int noclose) {
+    have_next();
+    if (rg_report_count() == 0 || rg_getpid() != rg_init_pid()) {
+        return next.daemon(nochdir, noclose);
+    }
+    pid_t child = fork();
+    if (child > 0) {
+        leave(0);
+    }
+    return child < 0 ? -1 : become_daemon(!nochdir, !noclose);
 }
