@@ -23,6 +23,13 @@ static void set_up(void) {
     }
 }
 
+static bool is_inside(const char *directory, char *name) {
+    size_t n = strlen(directory);
+    bool is = name && strncmp(name, directory, n) == 0 && name[n] == '/';
+    free(name);
+    return is;
+}
+
 static void names_of_files(void) {
     CASE(open, "pathname", closed(call(S("file"), O_RDONLY)));
     CASE(openat, "pathname", closed(call(AT_FDCWD, S("file"), O_RDONLY)));
@@ -58,6 +65,9 @@ static void names_of_files(void) {
     CASE(mkstemps, "template", closed(call(S("mXXXXXX.c"), 2)));
     CASE(mkostemps, "template", closed(call(S("mXXXXXX.c"), 2, O_CLOEXEC)));
     CASE(mkdtemp, "template", call(S("mXXXXXX")) == (long)now.buffer);
+    CASE(tmpnam, "s", call(R(L_tmpnam)) == (long)now.buffer);
+    CASE(tmpnam_r, "s", call(R(L_tmpnam)) == (long)now.buffer);
+    CASE(tempnam, "dir", is_inside(folder, (char *)call(S(folder), "x")));
     CASE(inotify_add_watch, "pathname", call(NOWHERE, S("file"), 1));
     CASE(fanotify_mark, "pathname", call(NOWHERE, 1, 1L, AT_FDCWD, S("file")));
     CASE(memfd_create, "name", closed(call(S("name"), 0)));
