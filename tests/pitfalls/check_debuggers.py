@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """A guarded program that does nothing wrong runs under gdb and under strace, which are not
 guarded themselves, with the same output and end as natively; gdb can stop in it, walk its stack
-and show its variables."""
+and show its variables. With halt_on_error gdb stops where it misuses a pointer."""
 
 import argparse
 import os
@@ -14,13 +14,23 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import guarded  # noqa: E402
 
 
-def gdb(variables, program):
+def gdb_batch(variables, program, *commands):
     words = " ".join(f"{name}={value}" for name, value in variables.items())
-    commands = ["set confirm off", "set debuginfod enabled off", "set print thread-events off",
-                f"set exec-wrapper env {words}", "break puts", "run", "backtrace 2", "up",
-                "print block[0]", "delete", "continue"]
+    commands = ("set confirm off", "set debuginfod enabled off", "set print thread-events off",
+                f"set exec-wrapper env {words}", *commands)
     return ["gdb", "-batch", "-nx", *(word for command in commands for word in ("-ex", command)),
             program]
+
+
+def gdb(variables, program):
+    return gdb_batch(variables, program, "break puts", "run", "backtrace 2", "up",
+                     "print block[0]", "delete", "continue")
+
+
+def gdb_halts(variables, program):
+    return gdb_batch(variables, program, "handle SIGSEGV nostop noprint pass", "break make_stale",
+                     "set environment MISUSE yes", "run", "continue", "frame function misuse",
+                     "print answer")
 
 
 def strace(variables, program):
@@ -52,16 +62,32 @@ def without_pid(lines):
             if line.startswith("[Inferior") else line for line in lines]
 
 
+def check_halt(args):
+    """The commands that README.md gives."""
+    args.options += ":halt_on_error=1"
+    result = run(gdb_halts, args, True)
+    text = result.stdout.decode(errors="replace")
+    errors = guarded.loading_errors(result, args.exe)
+    errors += [f"gdb does not say {words!r}" for words in (
+        "Breakpoint 1, make_stale", "Program received signal SIGABRT", "$1 = 42") if words not in text]
+    if b"stale read: debugged.c:" not in result.stderr:
+        errors.append("there is no report")
+    guarded.finish(errors, [("guarded", result)])
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     for name in ("guard", "witness", "options", "exe"):
         parser.add_argument("--" + name, required=True)
-    parser.add_argument("tracer", choices=("gdb", "strace"))
+    parser.add_argument("tracer", choices=("gdb", "gdb_halts", "strace"))
     args = parser.parse_args()
     guarded.skip_unless_possible(args.options)
-    if not shutil.which(args.tracer):
-        print(f"SKIP: {args.tracer} is not installed")
+    tool = args.tracer.partition("_")[0]
+    if not shutil.which(tool):
+        print(f"SKIP: {tool} is not installed")
         sys.exit(guarded.SKIP)
+    if args.tracer == "gdb_halts":
+        check_halt(args)
     make_command = {"gdb": gdb, "strace": strace}[args.tracer]
     native, result = run(make_command, args, False), run(make_command, args, True)
     told, wanted = (without_pid(lines_of_interest(run)) for run in (result, native))
