@@ -47,8 +47,8 @@ static void touch_stack(void) {
 static void enter(void) {
     if (depth == 0) {
         touch_stack();
-        uint64_t faults = 1UL << (SIGSEGV - 1) | 1UL << (SIGTRAP - 1) | 1UL << (SIGBUS - 1) |
-                          1UL << (SIGILL - 1) | 1UL << (SIGFPE - 1);
+        uint64_t faults =
+            1UL << (SIGSEGV - 1) | 1UL << (SIGBUS - 1) | 1UL << (SIGILL - 1) | 1UL << (SIGFPE - 1);
         uint64_t others = ~faults;
         rg_sys4(SYS_rt_sigprocmask, SIG_BLOCK, (long)&others, (long)&outer_mask, 8);
     }

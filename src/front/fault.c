@@ -209,12 +209,27 @@ static void begin_step(struct rg_step *step, ucontext_t *context) {
     if (step->active) {
         return;
     }
+    rg_signals_keep_trap();
     step->active = true;
     step->had_trap_flag = *flags & TRAP_FLAG;
     step->pc = (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
     step->saved_mask = get_mask(context);
     set_mask(context, ~FAULTS);
     *flags |= TRAP_FLAG;
+}
+
+// SIGTRAP is open for the step, so one that was sent, and perhaps is blocked, comes in between.
+static void hold_trap(struct rg_step *step, const siginfo_t *info) {
+    step->held[info->si_code != SI_TKILL] = *info;
+}
+
+static void give_back_traps(struct rg_step *step) {
+    for (size_t i = 0; i < RG_ARRAY_LEN(step->held); i++) {
+        if (step->held[i].si_signo != 0) {
+            rg_signals_send_again(SIGTRAP, &step->held[i]);
+            step->held[i].si_signo = 0;
+        }
+    }
 }
 
 static void end_step(struct rg_step *step, ucontext_t *context) {
@@ -227,6 +242,7 @@ static void end_step(struct rg_step *step, ucontext_t *context) {
     if (!step->had_trap_flag) {
         context->uc_mcontext.gregs[REG_EFL] &= ~TRAP_FLAG;
     }
+    give_back_traps(step);
 }
 
 static bool let_through(uintptr_t address, ucontext_t *context) {
@@ -325,7 +341,11 @@ void rg_fault_on_segv(int sig, siginfo_t *info, void *arg) {
 void rg_fault_on_trap(int sig, siginfo_t *info, void *arg) {
     ucontext_t *context = arg;
     struct rg_step *step = &rg_thread_self.step;
-    if (!step->active || info->si_code <= 0) {
+    if (step->active && info->si_code <= 0) {
+        hold_trap(step, info);
+        return;
+    }
+    if (!step->active) {
         rg_signals_pass_on(sig, info, context);
         return;
     }

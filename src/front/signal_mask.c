@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// See signal_mask.h. The exported functions that take a mask. State: the thread's bit for SIGTRAP.
+// See signal_mask.h. The exported functions that take a mask.
 #include "front/signal_mask.h"
 
 #include "base/compiler.h"
@@ -7,7 +7,6 @@
 #include "front/calls.h"
 #include "front/init.h"
 #include "front/next.h"
-#include "front/thread.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -23,7 +22,7 @@ uint64_t rg_mask_to_kernel(uint64_t mask) {
     if (rg_unlikely(!rg_init_is_active())) {
         return mask;
     }
-    uint64_t kernel = mask & ~(RG_MASK_OURS | rg_mask_bit(RG_SEGV_STAND_IN));
+    uint64_t kernel = mask & ~(rg_mask_bit(SIGSEGV) | rg_mask_bit(RG_SEGV_STAND_IN));
     return mask & rg_mask_bit(SIGSEGV) ? kernel | rg_mask_bit(RG_SEGV_STAND_IN) : kernel;
 }
 
@@ -38,38 +37,22 @@ uint64_t rg_mask_from_kernel(uint64_t mask) {
 }
 
 void rg_mask_init(void) {
-    uint64_t old = 0, ours = RG_MASK_OURS;
-    rg_mask_change(SIG_UNBLOCK, &ours, &old);
+    uint64_t old = 0;
+    rg_mask_change(SIG_BLOCK, NULL, &old);
     if (old & rg_mask_bit(SIGSEGV)) {
-        uint64_t stand_in = rg_mask_bit(RG_SEGV_STAND_IN);
-        rg_mask_change(SIG_BLOCK, &stand_in, NULL);
+        // In one step: a SIGSEGV may be pending.
+        uint64_t mask = rg_mask_to_kernel(old);
+        rg_mask_change(SIG_SETMASK, &mask, NULL);
     }
-    rg_thread_self.trap_blocked = old & rg_mask_bit(SIGTRAP);
 }
 
-bool rg_mask_is_blocked(int sig, const ucontext_t *context) {
-    if (sig == SIGTRAP) {
-        return rg_thread_self.trap_blocked;
-    }
+bool rg_mask_is_segv_blocked(const ucontext_t *context) {
     return rg_mask_get(&context->uc_sigmask) & rg_mask_bit(RG_SEGV_STAND_IN);
-}
-
-static void change_trap(int how, uint64_t mask) {
-    if (rg_getpid() != rg_init_pid()) {
-        return; // a vfork child, on its parent's memory
-    }
-    bool named = mask & rg_mask_bit(SIGTRAP);
-    if (how == SIG_SETMASK) {
-        rg_thread_self.trap_blocked = named;
-    } else if (named) {
-        rg_thread_self.trap_blocked = how == SIG_BLOCK;
-    }
 }
 
 // Returns 0 or an errno value; `old` shows what the program believes.
 static int mask_signals(int how, const sigset_t *set, sigset_t *old) {
     uint64_t want = 0, before = 0;
-    bool trap_before = rg_thread_self.trap_blocked;
     if (set) {
         // The C library keeps its two internal signals (32 and 33) for itself.
         want = rg_mask_to_kernel(rg_mask_get(set)) & ~(rg_mask_bit(32) | rg_mask_bit(33));
@@ -78,14 +61,9 @@ static int mask_signals(int how, const sigset_t *set, sigset_t *old) {
     if (ret < 0) {
         return (int)-ret;
     }
-    // Inside our handlers it is libunwind that asks. There SIGTRAP is really blocked, and what is put back says so.
-    if (set && !rg_thread_self.in_fault) {
-        change_trap(how, rg_mask_get(set));
-    }
     if (old) {
-        uint64_t shown = rg_mask_from_kernel(before);
         sigemptyset(old);
-        rg_mask_put(old, trap_before ? shown | rg_mask_bit(SIGTRAP) : shown);
+        rg_mask_put(old, rg_mask_from_kernel(before));
     }
     return 0;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-// Signal masks, as the program gives them and as the kernel has them. SIGSEGV and SIGTRAP are never
-// really blocked: a stale access would kill. That the program believes SIGSEGV blocked must follow it
-// through siglongjmp, handlers, threads and coroutines as masks do, so it is kept in the kernel's mask
-// itself, as the bit of a signal that nothing uses on x86 (SIGSTKFLT). For SIGTRAP a thread-local bit does.
+// Signal masks, as the program gives them and as the kernel has them. SIGSEGV is never really blocked: a
+// stale access would kill. That the program believes it blocked must follow it through siglongjmp,
+// handlers, threads and coroutines as masks do, so it is kept in the kernel's mask itself, as the bit of a
+// signal that nothing uses on x86 (SIGSTKFLT). SIGTRAP is the program's: fault.c opens it for its steps.
 //
 // No locks; async-signal-safe; errno untouched unless said.
 #ifndef RG_FRONT_SIGNAL_MASK_H
@@ -19,8 +19,6 @@ enum { RG_SEGV_STAND_IN = SIGSTKFLT };
 static inline uint64_t rg_mask_bit(int sig) {
     return 1UL << (sig - 1);
 }
-
-#define RG_MASK_OURS (1UL << (SIGSEGV - 1) | 1UL << (SIGTRAP - 1))
 
 // sigset_t begins with the kernel's 64 bits.
 static inline uint64_t rg_mask_get(const sigset_t *set) {
@@ -43,7 +41,7 @@ uint64_t rg_mask_from_kernel(uint64_t mask);
 // Takes over the mask that the process began with. Where no lock is held: giving one back restores the mask.
 void rg_mask_init(void);
 
-// Whether the program believes the signal blocked in the interrupted code.
-bool rg_mask_is_blocked(int sig, const ucontext_t *context);
+// Whether the program believes SIGSEGV blocked in the interrupted code.
+bool rg_mask_is_segv_blocked(const ucontext_t *context);
 
 #endif

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <time.h>
 
 // The C library's own, past any wrapper.
 int __sigaction(int sig, const struct sigaction *act, struct sigaction *old);
@@ -34,7 +35,7 @@ static struct {
 } given[SIGNALS];
 
 static uint64_t lock_signals(void) {
-    uint64_t all = ~RG_MASK_OURS, old = 0;
+    uint64_t all = ~rg_mask_bit(SIGSEGV), old = 0;
     rg_mask_change(SIG_BLOCK, &all, &old);
     rg_lock(RG_LOCK_SIGNALS);
     return old;
@@ -93,6 +94,14 @@ static bool is_borrowing(void) {
     return rg_init_pid() != 0 && rg_getpid() != rg_init_pid();
 }
 
+// What the kernel does where a signal is ignored: what is pending of this thread's and the process's is gone.
+static void discard_pending(int sig) {
+    uint64_t set = rg_mask_bit(sig);
+    struct timespec at_once = {0};
+    while (rg_sys4(SYS_rt_sigtimedwait, (long)&set, 0, (long)&at_once, sizeof set) > 0) {
+    }
+}
+
 static int set_virtual(int sig, const struct sigaction *act, struct sigaction *old) {
     struct sigaction *user = virtual_action(sig);
     struct sigaction before = *user;
@@ -104,6 +113,9 @@ static int set_virtual(int sig, const struct sigaction *act, struct sigaction *o
     } else if (act) {
         *user = *act;
         install(sig);
+        if (act->sa_handler == SIG_IGN) {
+            discard_pending(sig);
+        }
     }
     if (old) {
         *old = before;
@@ -178,6 +190,28 @@ void rg_signals_init(void) {
     take_bus_if_default();
 }
 
+void rg_signals_keep_trap(void) {
+    struct sigaction now;
+    __sigaction(SIGTRAP, NULL, &now);
+    if (rg_unlikely(now.sa_sigaction != rg_fault_on_trap)) {
+        install(SIGTRAP);
+    }
+}
+
+void rg_signals_send_again(int sig, siginfo_t *info) {
+    int pid = rg_getpid(), tid = rg_gettid();
+    if (info->si_code == SI_TKILL) {
+        if (rg_sys4(SYS_rt_tgsigqueueinfo, pid, tid, sig, (long)info) != 0) {
+            rg_sys3(SYS_tgkill, pid, tid, sig);
+        }
+        return;
+    }
+    // The kernel takes no other's signal than the calling thread's, and sends it to the process all the same.
+    if (rg_sys3(SYS_rt_sigqueueinfo, tid, sig, (long)info) != 0) {
+        rg_sys2(SYS_kill, pid, sig);
+    }
+}
+
 // Lets the default action happen. A fault repeats itself when the instruction is run again; a trap does
 // not, and a signal that was sent must be sent again.
 void rg_signals_take_default(int sig, const siginfo_t *info) {
@@ -206,9 +240,9 @@ static void call_handler(int sig, siginfo_t *info, ucontext_t *context,
     } else {
         user->sa_handler(sig);
     }
-    // The handler may have asked for a mask to go on with that blocks our signals.
+    // The handler may have asked for a mask to go on with that blocks SIGSEGV.
     uint64_t after = rg_mask_get(&context->uc_sigmask);
-    if (after & RG_MASK_OURS) {
+    if (after & rg_mask_bit(SIGSEGV)) {
         rg_mask_put(&context->uc_sigmask, rg_mask_to_kernel(after));
     }
 }
@@ -234,8 +268,8 @@ void rg_signals_defer(void) {
 
 void rg_signals_pass_on(int sig, siginfo_t *info, ucontext_t *context) {
     bool is_fault = info->si_code > 0;
-    bool blocked = rg_mask_is_blocked(sig, context);
-    if (blocked && !is_fault && sig == SIGSEGV) {
+    bool blocked = sig == SIGSEGV && rg_mask_is_segv_blocked(context);
+    if (blocked && !is_fault) {
         keep_pending();
         return;
     }

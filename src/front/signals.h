@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Signals, as the program sees them and as they are. The guard's handlers for SIGSEGV and SIGTRAP stay
-// first and these two signals are never really blocked; sigaction, signal, sigprocmask and their kin
+// first and SIGSEGV is never really blocked; sigaction, signal, sigprocmask and their kin
 // are interposed and keep up the program's own view. What is not the guard's goes to the program's
 // handler, or to the default action, as if the guard were not there.
 #ifndef RG_FRONT_SIGNALS_H
@@ -21,6 +21,13 @@ void rg_signals_pass_on(int sig, siginfo_t *info, ucontext_t *context);
 
 // Keeps a SIGSEGV that was sent pending until the calling handler has returned and no lock is held.
 void rg_signals_defer(void);
+
+// Sends a signal that was sent to this thread (SI_TKILL) or process, and came at the wrong time, once more.
+void rg_signals_send_again(int sig, siginfo_t *info);
+
+// The kernel takes the handler away where a debugger's breakpoint or step meets a thread that blocks
+// SIGTRAP. Before a step it must be there.
+void rg_signals_keep_trap(void);
 
 // Lets the default action happen, by the interrupted instruction where that will fault again.
 void rg_signals_take_default(int sig, const siginfo_t *info);

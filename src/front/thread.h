@@ -8,6 +8,7 @@
 #include "heap/tcache.h"
 #include "stack/capture.h"
 
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -35,6 +36,8 @@ struct rg_step {
     uint64_t saved_mask; // the signals that were blocked before
     unsigned page_count;
     uintptr_t page[RG_STEP_PAGES_MAX];
+    // A SIGTRAP that was sent and came in between: to the thread, to the process. si_signo 0: none.
+    siginfo_t held[2];
 };
 
 // The last stale access reported, so that a loop of them need not be unwound each time.
@@ -50,7 +53,6 @@ struct rg_thread {
     bool in_fault;               // inside one of our fault handlers: a further fault is our own bug
     struct rg_step step;
     struct rg_last_access last;
-    bool trap_blocked; // the program believes SIGTRAP blocked (signal_mask.h)
 };
 
 extern _Thread_local struct rg_thread rg_thread_self RG_TLS_INITIAL_EXEC;
