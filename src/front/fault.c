@@ -309,8 +309,9 @@ void rg_fault_on_segv(int sig, siginfo_t *info, void *arg) {
     ucontext_t *context = arg;
     struct rg_thread *self = &rg_thread_self;
     int saved_errno = errno;
-    if (rg_unlikely(info->si_code <= 0 && (self->in_fault || rg_lock_is_holding()))) {
-        rg_signals_defer();
+    bool is_inside = self->in_fault || self->step.active || rg_lock_is_holding();
+    if (rg_unlikely(info->si_code <= 0 && is_inside)) {
+        rg_signals_defer(info);
         errno = saved_errno;
         return;
     }

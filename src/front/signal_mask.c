@@ -140,13 +140,22 @@ static int shown_signal(int sig, siginfo_t *info) {
     return SIGSEGV;
 }
 
+// What to wait for: a SIGSEGV may come to the waiting thread before any of our handlers.
+static const sigset_t *translate_awaited(const sigset_t *set, sigset_t *room) {
+    const sigset_t *kernel = translate(set, room);
+    if (kernel && sigismember(set, SIGSEGV) == 1) {
+        sigaddset(room, SIGSEGV);
+    }
+    return kernel;
+}
+
 // These are called by the exported functions of the same names, which calls.def makes.
 long rg_own_sigtimedwait(long set, long info, long timeout, long d, long e, long f) {
     sigset_t room;
     siginfo_t *shown = (siginfo_t *)info;
     (void)d, (void)e, (void)f;
     have_next();
-    return shown_signal(next.sigtimedwait(translate((const sigset_t *)set, &room), shown,
+    return shown_signal(next.sigtimedwait(translate_awaited((const sigset_t *)set, &room), shown,
                                           (const struct timespec *)timeout),
                         shown);
 }
@@ -159,7 +168,7 @@ long rg_own_sigwaitinfo(long set, long info, long c, long d, long e, long f) {
 RG_EXPORT int sigwait(const sigset_t *restrict set, int *restrict ret) {
     sigset_t room;
     have_next();
-    int error = next.sigwait(translate(set, &room), ret);
+    int error = next.sigwait(translate_awaited(set, &room), ret);
     if (error == 0) {
         *ret = shown_signal(*ret, NULL);
     }

@@ -76,15 +76,28 @@ static bool is_ours(int sig) {
     return sig == SIGSEGV || sig == SIGTRAP || sig == SIGBUS;
 }
 
+// A SIGSEGV that was sent while the program had it blocked, delivered at last under its stand-in.
+static void on_stand_in(int sig, siginfo_t *info, void *context);
+
+// Whether that is installed: at the first such signal, so that a program's own SIGSTKFLT is left alone.
+static _Atomic bool has_stand_in;
+
 // Our handler in the kernel, on the stack that the program's own would run on.
 static int install(int sig) {
-    const struct sigaction *user = virtual_action(sig);
-    struct sigaction a = {.sa_sigaction = sig == SIGSEGV ? rg_fault_on_segv : rg_fault_on_trap};
-    // A fault inside the handler is a bug of ours; it must come to light, not kill without a word.
-    a.sa_flags = SA_SIGINFO | SA_NODEFER |
-                 (is_handler(user) ? user->sa_flags & (SA_ONSTACK | SA_RESTART) : SA_ONSTACK);
+    const struct sigaction *user = sig == SIGTRAP ? &trap_action : &segv_action;
+    const int shared = SA_ONSTACK | SA_RESTART;
+    struct sigaction a = {.sa_sigaction = sig == SIGSEGV   ? rg_fault_on_segv
+                                          : sig == SIGTRAP ? rg_fault_on_trap
+                                                           : on_stand_in};
+    a.sa_flags = SA_SIGINFO | (is_handler(user) ? user->sa_flags & shared : shared);
     sigfillset(&a.sa_mask);
+    // A fault inside the handler is a bug of ours; it must come to light, not kill without a word.
     sigdelset(&a.sa_mask, SIGSEGV);
+    if (sig != RG_SEGV_STAND_IN) {
+        a.sa_flags |= SA_NODEFER;
+        // That of the interrupted code must be seen, also where a call has changed it for a while (ppoll).
+        sigdelset(&a.sa_mask, RG_SEGV_STAND_IN);
+    }
     return __sigaction(sig, &a, NULL);
 }
 
@@ -113,8 +126,11 @@ static int set_virtual(int sig, const struct sigaction *act, struct sigaction *o
     } else if (act) {
         *user = *act;
         install(sig);
+        if (sig == SIGSEGV && atomic_load(&has_stand_in)) {
+            install(RG_SEGV_STAND_IN);
+        }
         if (act->sa_handler == SIG_IGN) {
-            discard_pending(sig);
+            discard_pending(sig == SIGSEGV ? RG_SEGV_STAND_IN : sig);
         }
     }
     if (old) {
@@ -247,46 +263,59 @@ static void call_handler(int sig, siginfo_t *info, ucontext_t *context,
     }
 }
 
-// A SIGSEGV that was sent while the program had it blocked, delivered at last under its stand-in.
-static void on_stand_in(int sig, siginfo_t *info, void *context) {
-    (void)sig;
-    info->si_signo = SIGSEGV;
-    rg_signals_pass_on(SIGSEGV, info, context);
-}
-
-// Keeps a sent SIGSEGV pending until the program unblocks it: the stand-in is really blocked.
-static void keep_pending(void) {
-    struct sigaction a = {.sa_sigaction = on_stand_in, .sa_flags = SA_SIGINFO | SA_ONSTACK};
-    sigfillset(&a.sa_mask);
-    __sigaction(RG_SEGV_STAND_IN, &a, NULL);
-    rg_sys3(SYS_tgkill, rg_getpid(), rg_gettid(), RG_SEGV_STAND_IN);
-}
-
-void rg_signals_defer(void) {
-    keep_pending();
-}
-
-void rg_signals_pass_on(int sig, siginfo_t *info, ucontext_t *context) {
+// Gives the signal to the program, in code that has not blocked it.
+static void deliver(int sig, siginfo_t *info, ucontext_t *context) {
     bool is_fault = info->si_code > 0;
-    bool blocked = sig == SIGSEGV && rg_mask_is_segv_blocked(context);
-    if (blocked && !is_fault) {
-        keep_pending();
-        return;
-    }
     rg_lock(RG_LOCK_SIGNALS);
     struct sigaction user = *virtual_action(sig);
-    if (is_handler(&user) && user.sa_flags & SA_RESETHAND && !(blocked && is_fault)) {
+    if (is_handler(&user) && user.sa_flags & SA_RESETHAND) {
         virtual_action(sig)->sa_handler = SIG_DFL;
     }
     rg_unlock(RG_LOCK_SIGNALS);
     if (user.sa_handler == SIG_IGN && !is_fault) {
         return;
     }
-    if (!is_handler(&user) || (blocked && is_fault)) {
+    if (is_handler(&user)) {
+        call_handler(sig, info, context, &user);
+    } else {
         rg_signals_take_default(sig, info);
+    }
+}
+
+static void on_stand_in(int sig, siginfo_t *info, void *arg) {
+    ucontext_t *context = arg;
+    if (rg_thread_self.in_fault) {
+        // Our handler first.
+        rg_mask_put(&context->uc_sigmask, rg_mask_get(&context->uc_sigmask) | rg_mask_bit(sig));
+        rg_signals_send_again(sig, info);
         return;
     }
-    call_handler(sig, info, context, &user);
+    info->si_signo = SIGSEGV;
+    deliver(SIGSEGV, info, context);
+}
+
+void rg_signals_defer(siginfo_t *info) {
+    install(RG_SEGV_STAND_IN);
+    atomic_store(&has_stand_in, true);
+    rg_signals_send_again(RG_SEGV_STAND_IN, info);
+}
+
+// Whether the mask of the interrupted code, or of the call that it is in, blocks SIGSEGV as the program sees it.
+static bool is_segv_blocked(void) {
+    uint64_t now = 0;
+    rg_mask_change(SIG_BLOCK, NULL, &now);
+    return now & rg_mask_bit(RG_SEGV_STAND_IN);
+}
+
+void rg_signals_pass_on(int sig, siginfo_t *info, ucontext_t *context) {
+    bool is_fault = info->si_code > 0;
+    if (sig == SIGSEGV && is_fault && rg_mask_is_segv_blocked(context)) {
+        rg_signals_take_default(sig, info);
+    } else if (sig == SIGSEGV && !is_fault && is_segv_blocked()) {
+        rg_signals_defer(info);
+    } else {
+        deliver(sig, info, context);
+    }
 }
 
 RG_EXPORT int sigaction(int sig, const struct sigaction *restrict act,

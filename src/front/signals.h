@@ -19,8 +19,8 @@ void rg_signals_init(void);
 // is to go on (or to fault again, under the default action).
 void rg_signals_pass_on(int sig, siginfo_t *info, ucontext_t *context);
 
-// Keeps a SIGSEGV that was sent pending until the calling handler has returned and no lock is held.
-void rg_signals_defer(void);
+// Keeps a SIGSEGV that was sent pending, as its stand-in, until that is not blocked. Another thread may take it.
+void rg_signals_defer(siginfo_t *info);
 
 // Sends a signal that was sent to this thread (SI_TKILL) or process, and came at the wrong time, once more.
 void rg_signals_send_again(int sig, siginfo_t *info);
