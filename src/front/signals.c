@@ -21,7 +21,18 @@ int __sigaction(int sig, const struct sigaction *act, struct sigaction *old);
 
 enum { SIGNALS = 65 };
 
-static struct sigaction segv_action, trap_action; // what the program has asked for
+// What the program has asked for.
+struct wishes {
+    struct sigaction segv, trap;
+};
+static struct wishes wishes;
+
+// A vfork child has signal dispositions of its own, but runs on its parent's memory, and on the thread that
+// waits for it: what it sets (the usual reset before exec) must not become the parent's.
+static _Thread_local struct {
+    int pid; // whose they are
+    struct wishes wishes;
+} borrower RG_TLS_INITIAL_EXEC;
 
 // What the kernel had of the program's for SIGBUS when that was last the default.
 static struct sigaction bus_default;
@@ -46,8 +57,28 @@ static void unlock_signals(uint64_t old) {
     rg_mask_change(SIG_SETMASK, &old, NULL);
 }
 
+static bool is_borrowing(void) {
+    return rg_init_pid() != 0 && rg_getpid() != rg_init_pid();
+}
+
+static struct wishes *own_wishes(void) {
+    if (rg_likely(!is_borrowing())) {
+        return &wishes;
+    }
+    if (borrower.pid != rg_getpid()) {
+        borrower.pid = rg_getpid();
+        borrower.wishes = wishes;
+    }
+    return &borrower.wishes;
+}
+
+static bool is_virtual(int sig) {
+    return sig == SIGSEGV || sig == SIGTRAP;
+}
+
 static struct sigaction *virtual_action(int sig) {
-    return sig == SIGSEGV ? &segv_action : sig == SIGTRAP ? &trap_action : NULL;
+    struct wishes *own = own_wishes();
+    return sig == SIGTRAP ? &own->trap : &own->segv;
 }
 
 static bool is_handler(const struct sigaction *a) {
@@ -73,7 +104,7 @@ bool rg_signals_have_bus(void) {
 }
 
 static bool is_ours(int sig) {
-    return sig == SIGSEGV || sig == SIGTRAP || sig == SIGBUS;
+    return is_virtual(sig) || sig == SIGBUS;
 }
 
 // A SIGSEGV that was sent while the program had it blocked, delivered at last under its stand-in.
@@ -84,7 +115,7 @@ static _Atomic bool has_stand_in;
 
 // Our handler in the kernel, on the stack that the program's own would run on.
 static int install(int sig) {
-    const struct sigaction *user = sig == SIGTRAP ? &trap_action : &segv_action;
+    const struct sigaction *user = virtual_action(sig);
     const int shared = SA_ONSTACK | SA_RESTART;
     struct sigaction a = {.sa_sigaction = sig == SIGSEGV   ? rg_fault_on_segv
                                           : sig == SIGTRAP ? rg_fault_on_trap
@@ -101,12 +132,6 @@ static int install(int sig) {
     return __sigaction(sig, &a, NULL);
 }
 
-// A vfork child has signal dispositions of its own, but runs on its parent's memory: what it sets (the
-// usual reset before exec) must not become the parent's.
-static bool is_borrowing(void) {
-    return rg_init_pid() != 0 && rg_getpid() != rg_init_pid();
-}
-
 // What the kernel does where a signal is ignored: what is pending of this thread's and the process's is gone.
 static void discard_pending(int sig) {
     uint64_t set = rg_mask_bit(sig);
@@ -118,14 +143,14 @@ static void discard_pending(int sig) {
 static int set_virtual(int sig, const struct sigaction *act, struct sigaction *old) {
     struct sigaction *user = virtual_action(sig);
     struct sigaction before = *user;
-    if (act && is_borrowing()) {
-        // Our handler stays for the child's own stale accesses, unless the program wants none.
-        if (!is_handler(act)) {
-            __sigaction(sig, act, NULL);
-        }
-    } else if (act) {
+    if (act) {
         *user = *act;
-        install(sig);
+        if (act->sa_handler == SIG_IGN && is_borrowing()) {
+            // What a vfork child executes shall find it so.
+            __sigaction(sig, act, NULL);
+        } else {
+            install(sig);
+        }
         if (sig == SIGSEGV && atomic_load(&has_stand_in)) {
             install(RG_SEGV_STAND_IN);
         }
@@ -191,16 +216,16 @@ static int change_action(int sig, const struct sigaction *act, struct sigaction 
     }
     rg_fork_restore_late();
     uint64_t mask = lock_signals();
-    int ret = virtual_action(sig) ? set_virtual(sig, act, old)
-              : sig == SIGBUS     ? set_bus(act, old)
-                                  : set_other(sig, act, old);
+    int ret = is_virtual(sig) ? set_virtual(sig, act, old)
+              : sig == SIGBUS ? set_bus(act, old)
+                              : set_other(sig, act, old);
     unlock_signals(mask);
     return ret;
 }
 
 void rg_signals_init(void) {
-    __sigaction(SIGSEGV, NULL, &segv_action);
-    __sigaction(SIGTRAP, NULL, &trap_action);
+    __sigaction(SIGSEGV, NULL, &wishes.segv);
+    __sigaction(SIGTRAP, NULL, &wishes.trap);
     install(SIGSEGV);
     install(SIGTRAP);
     take_bus_if_default();
