@@ -19,7 +19,7 @@
 // The C library's own, past any wrapper.
 int __sigaction(int sig, const struct sigaction *act, struct sigaction *old);
 
-enum { SIGNALS = 65 };
+enum { SIGNALS = 65, SA_RESTORER = 0x04000000 };
 
 // What the program has asked for.
 struct wishes {
@@ -140,11 +140,22 @@ static void discard_pending(int sig) {
     }
 }
 
+// What the kernel and the C library would answer where they were given this.
+static struct sigaction as_answered(int sig, const struct sigaction *act) {
+    struct sigaction ours, answer = *act;
+    __sigaction(sig, NULL, &ours);
+    answer.sa_flags |= ours.sa_flags & SA_RESTORER;
+    answer.sa_restorer = ours.sa_restorer;
+    sigdelset(&answer.sa_mask, SIGKILL);
+    sigdelset(&answer.sa_mask, SIGSTOP);
+    return answer;
+}
+
 static int set_virtual(int sig, const struct sigaction *act, struct sigaction *old) {
     struct sigaction *user = virtual_action(sig);
     struct sigaction before = *user;
     if (act) {
-        *user = *act;
+        *user = as_answered(sig, act);
         if (act->sa_handler == SIG_IGN && is_borrowing()) {
             // What a vfork child executes shall find it so.
             __sigaction(sig, act, NULL);
@@ -176,13 +187,16 @@ static int set_other(int sig, const struct sigaction *act, struct sigaction *old
     }
     if (old) {
         *old = before;
-        if (given[sig].known) {
+        // signal() and its kin set others without our knowledge.
+        if (given[sig].known &&
+            rg_mask_to_kernel(given[sig].mask) == rg_mask_get(&before.sa_mask)) {
             rg_mask_put(&old->sa_mask, given[sig].mask);
         }
     }
     if (act && !is_borrowing()) {
         given[sig].known = true;
-        given[sig].mask = rg_mask_get(&act->sa_mask);
+        given[sig].mask =
+            rg_mask_get(&act->sa_mask) & ~(rg_mask_bit(SIGKILL) | rg_mask_bit(SIGSTOP));
     }
     return 0;
 }
