@@ -14,7 +14,8 @@
 
 enum {
     PATIENCE_MS = 1000,
-    PATIENCE_TIMES = 2, // one alone may have passed while the whole job was stopped
+    PATIENCE_TIMES = 2,       // one alone may have passed while the whole job was stopped
+    LONG_PATIENCE_TIMES = 60, // where the program itself would wait
     REFUSALS_MOST = 1000,
 };
 
@@ -39,16 +40,29 @@ static int count_unread(int fd) {
     return count;
 }
 
-// Waits as long as the reader takes something now and then, be it too little to make room.
+// Signals that are waiting to be let through. Those that mean nothing to most programs do not count: a window that
+// changes its size is no reason to hurry.
+static uint64_t pending_signals(void) {
+    uint64_t pending = 0, idle = 1UL << (SIGCHLD - 1) | 1UL << (SIGWINCH - 1) |
+                                 1UL << (SIGCONT - 1) | 1UL << (SIGURG - 1);
+    rg_sys2(SYS_rt_sigpending, (long)&pending, 8);
+    return pending & ~idle;
+}
+
+// Waits as long as the reader takes something now and then, be it too little to make room; a minute where it takes
+// nothing and the program would wait too (a pager), unless a signal comes that the program should get.
 static bool wait_for_room(int fd) {
     if (!is_writable(fd, 0)) {
-        int unread = count_unread(fd), idle = atomic_load(&is_stalled) ? PATIENCE_TIMES : 0;
-        while (idle < PATIENCE_TIMES && !is_writable(fd, PATIENCE_MS)) {
+        long flags = rg_sys2(SYS_fcntl, fd, F_GETFL);
+        int most = flags >= 0 && !(flags & O_NONBLOCK) ? LONG_PATIENCE_TIMES : PATIENCE_TIMES;
+        int unread = count_unread(fd), idle = atomic_load(&is_stalled) ? most : 0;
+        uint64_t pending = pending_signals();
+        while (idle < most && !is_writable(fd, PATIENCE_MS)) {
             int before = unread;
             unread = count_unread(fd);
-            idle = unread == before ? idle + 1 : 0;
+            idle = pending_signals() & ~pending ? most : unread == before ? idle + 1 : 0;
         }
-        if (idle == PATIENCE_TIMES) {
+        if (idle == most) {
             atomic_store(&is_stalled, true);
             return false;
         }

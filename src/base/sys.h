@@ -49,7 +49,8 @@ RG_INLINE int rg_gettid(void) {
 }
 
 // Writes all of data to fd, resuming after short writes and EINTR, and waits for a slow reader, but not for
-// one that takes nothing for two seconds; nor for that one again before there is room. Returns 0, or -errno
+// one that takes nothing for a minute (two seconds where the program would not wait, or a signal waits to be
+// let through); nor for that one again before there is room. Returns 0, or -errno
 // of what kept it from writing more (-EAGAIN: nobody reads) than the bytes it counts in *ret_written. A SIGPIPE
 // or SIGXFSZ of its own making is taken back.
 int rg_write_all(int fd, const char *data, size_t len, size_t *ret_written);
