@@ -357,8 +357,18 @@ static void note_growth(size_t old_size, uint32_t alloc_stack, struct rg_resize 
     how->ret_alloc_stack = alloc_stack;
 }
 
+// A stack overflow that the program's handler jumps out of must come before anything has changed, or the block
+// would stay in the MOVING state for ever: so what a move needs at most is touched first, down to where
+// base/lock.c touches it again.
+static RG_NOINLINE void touch_stack(void) {
+    enum { MOVE_NEEDS = 1920 };
+    const volatile char *below = (const volatile char *)__builtin_frame_address(0);
+    (void)below[-MOVE_NEEDS];
+}
+
 enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *how, void **ret_new) {
     struct found f;
+    touch_stack();
     enum rg_status status = find(p, &f);
     uint64_t head = 0;
     how->ret_moved_class = RG_NO_CLASS;

@@ -224,6 +224,13 @@ static bool fill(const struct large *old, struct large *new, size_t common, size
             if (start == 0) {
                 return false;
             }
+            // What has moved leaves mappings that count (RLIMIT_DATA, strict overcommit); they are empty.
+            if (rg_vmem_retire(old->view->base, start) &&
+                rg_vmem_move(old->view->base + start, end - start, new->view->base + start)) {
+                new->segment_end[new->segments++] = end;
+                start = end;
+                continue;
+            }
             // Part of it is already here, so the rest must come too, by copy.
             if (!copy_rest(old, new, start, common, bytes)) {
                 rg_die("a large block moved only in part");

@@ -49,10 +49,11 @@ void rg_tcache_vacate(struct rg_tcache *t, unsigned c, struct rg_slot slot) {
         rg_bin_vacate(c, &slot, 1);
         return;
     }
-    bin->vacated[bin->vacated_count++] = slot;
+    // First: a stack overflow on the way, out of which the program jumps, must leave room for the next one.
     if (bin->vacated_count == RG_TCACHE_VACATED) {
         return_vacated(bin, c);
     }
+    bin->vacated[bin->vacated_count++] = slot;
 }
 
 // Fresh blocks of one page will be written to soon, in nearly every page of theirs. Of larger ones that cannot be
