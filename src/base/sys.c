@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/single_threaded.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -54,7 +55,10 @@ static uint64_t pending_signals(void) {
 static bool wait_for_room(int fd) {
     if (!is_writable(fd, 0)) {
         long flags = rg_sys2(SYS_fcntl, fd, F_GETFL);
-        int most = flags >= 0 && !(flags & O_NONBLOCK) ? LONG_PATIENCE_TIMES : PATIENCE_TIMES;
+        // With several threads another one may get the signal, and then wait for the lock that is held here.
+        bool is_alone = __libc_single_threaded;
+        int most =
+            is_alone && flags >= 0 && !(flags & O_NONBLOCK) ? LONG_PATIENCE_TIMES : PATIENCE_TIMES;
         int unread = count_unread(fd), idle = atomic_load(&is_stalled) ? most : 0;
         uint64_t pending = pending_signals();
         while (idle < most && !is_writable(fd, PATIENCE_MS)) {

@@ -18,9 +18,10 @@
 
 // glibc 2.36 has no names for these.
 enum {
-    MADVISE_POPULATE_READ = 22,  // Linux 5.14
-    MADVISE_COLLAPSE = 25,       // Linux 6.1
-    MADVISE_GUARD_INSTALL = 102, // Linux 6.13
+    MADVISE_POPULATE_READ = 22,   // Linux 5.14
+    MADVISE_DONTNEED_LOCKED = 24, // Linux 5.18
+    MADVISE_COLLAPSE = 25,        // Linux 6.1
+    MADVISE_GUARD_INSTALL = 102,  // Linux 6.13
 };
 
 static const size_t FIRST_RESERVATION = (size_t)1 << 30;
@@ -268,7 +269,9 @@ void rg_vmem_purge(uintptr_t at, size_t bytes) {
 }
 
 void rg_vmem_drop(uintptr_t at, size_t bytes) {
-    advise(at, bytes, MADV_DONTNEED);
+    if (failed(advise(at, bytes, MADV_DONTNEED))) {
+        advise(at, bytes, MADVISE_DONTNEED_LOCKED);
+    }
 }
 
 bool rg_vmem_move(uintptr_t from, size_t bytes, uintptr_t to) {

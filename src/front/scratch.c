@@ -72,6 +72,7 @@ static struct scratch *make(uintptr_t page) {
     }
     rg_heap_pin_view(page);
     if (!rg_vmem_put_scratch(page, fill, &page)) {
+        rg_heap_reseal_page(page);
         return NULL;
     }
     page_count++;

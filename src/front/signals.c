@@ -63,6 +63,7 @@ static bool is_borrowing(void) {
 
 static struct wishes *own_wishes(void) {
     if (rg_likely(!is_borrowing())) {
+        borrower.pid = 0; // a later child may get the number of an earlier one
         return &wishes;
     }
     if (borrower.pid != rg_getpid()) {
