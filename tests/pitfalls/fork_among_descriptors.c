@@ -30,8 +30,8 @@ static void *open_files(void *path) {
 
 int main(void) {
     pthread_t thread;
-    char path[] = "/tmp/rg-descriptors-XXXXXX";
-    close(mkstemp(path));
+    char path[64];
+    snprintf(path, sizeof path, "/tmp/rg-descriptors-%d", getpid());
     for (int i = 0; i < BLOCKS; i++) {
         *(volatile char *)malloc(64) = 1;
     }

@@ -2,13 +2,14 @@
 // The kernel touches a stale file name, or a stale buffer for what is known of a file: EFAULT, and no signal.
 // Each call must be reported, and do what it would have done.
 #include "stale_calls.h"
+#include "temporary.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/time.h>
 
-static char folder[] = "/tmp/stale-calls-XXXXXX";
+static char folder[] = "/tmp/stale-calls-" SIX_X;
 static int file; // open for reading and writing
 static dev_t no_device;
 static char room[8192];
@@ -59,12 +60,12 @@ static void names_of_files(void) {
     CASE(faccessat, "pathname", call(AT_FDCWD, S("file"), R_OK, 0));
     CASE(euidaccess, "pathname", call(S("missing"), R_OK));
     CASE(truncate, "path", call(S("file"), 8L));
-    CASE(mktemp, "template", call(S("mXXXXXX")) == (long)now.buffer);
-    CASE(mkstemp, "template", closed(call(S("mXXXXXX"))));
-    CASE(mkostemp, "template", closed(call(S("mXXXXXX"), O_CLOEXEC)));
-    CASE(mkstemps, "template", closed(call(S("mXXXXXX.c"), 2)));
-    CASE(mkostemps, "template", closed(call(S("mXXXXXX.c"), 2, O_CLOEXEC)));
-    CASE(mkdtemp, "template", call(S("mXXXXXX")) == (long)now.buffer);
+    CASE(mktemp, "template", call(S("m" SIX_X)) == (long)now.buffer);
+    CASE(mkstemp, "template", closed(call(S("m" SIX_X))));
+    CASE(mkostemp, "template", closed(call(S("m" SIX_X), O_CLOEXEC)));
+    CASE(mkstemps, "template", closed(call(S("m" SIX_X ".c"), 2)));
+    CASE(mkostemps, "template", closed(call(S("m" SIX_X ".c"), 2, O_CLOEXEC)));
+    CASE(mkdtemp, "template", call(S("m" SIX_X)) == (long)now.buffer);
     CASE(tmpnam, "s", call(R(L_tmpnam)) == (long)now.buffer);
     CASE(tmpnam_r, "s", call(R(L_tmpnam)) == (long)now.buffer);
     CASE(tempnam, "dir", is_inside(folder, (char *)call(S(folder), "x")));

@@ -2,6 +2,7 @@
 // The kernel touches a stale buffer: EFAULT, and no signal. Reading, writing, sockets, streams, waiting for
 // descriptors: each call must be reported, and do what it would have done.
 #include "stale_calls.h"
+#include "temporary.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -22,7 +23,7 @@ static char room[1 << 16];
 static int zero, null_device, text, ends[2], talk[2], events, terminal[2];
 
 static void set_up(void) {
-    char name[] = "/tmp/stale-calls-XXXXXX";
+    char name[] = "/tmp/stale-calls-" SIX_X;
     zero = open("/dev/zero", O_RDWR);
     null_device = open("/dev/null", O_RDWR);
     text = mkstemp(name);

@@ -3,12 +3,13 @@
 // into that file.
 // STATUS: 86
 #include "stale.h"
+#include "temporary.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
 int main(void) {
-    char path[] = "/tmp/rg-data-XXXXXX";
+    char path[] = "/tmp/rg-data-" SIX_X;
     close(2);
     int fd = mkstemp(path);
     unlink(path);

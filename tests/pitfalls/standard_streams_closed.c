@@ -4,6 +4,7 @@
 // descriptor besides.
 // REPORT: stale read; access=read; now=live
 #include "stale.h"
+#include "temporary.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,7 +26,7 @@ static void show_log(void) {
 int main(int argc, char **argv) {
     int is_few = strncmp(argv[1], "few", 3) == 0;
     const char *which = argv[1] + (is_few ? 3 : 0);
-    char folder[] = "/tmp/rg-closed-XXXXXX";
+    char folder[] = "/tmp/rg-closed-" SIX_X;
     struct rlimit limit;
     mkdtemp(folder);
     chdir(folder);
