@@ -8,6 +8,8 @@
 //   exec    the child executes /bin/true
 //   child   the child frees, allocates and writes 1,000 blocks, then ends
 //   parent  the parent does, while the child waits for it, then the child ends
+#include "../support/random.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -26,14 +28,6 @@ static double now_ms(void) {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-static uint64_t next_random(void) {
-    static uint64_t state = 88172645463325252U;
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state;
 }
 
 static char *make_block(void) {

@@ -2,6 +2,8 @@
 // 10 million malloc/free pairs of random sizes with 1,000 live blocks. Prints the process's Pss in kB
 // after each million; the harness requires that it stays flat. Pss, because every view of a page counts
 // in VmRSS. Nothing here allocates apart from the blocks.
+#include "../support/random.h"
+
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -10,14 +12,6 @@
 #include <unistd.h>
 
 enum { LIVE = 1000, MILLIONS = 10, PER_LINE = 1000000 };
-
-static uint64_t next_random(void) {
-    static uint64_t state = 88172645463325252U;
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state;
-}
 
 // Mostly small, now and then up to 4 KiB, seldom up to 256 KiB.
 static size_t next_size(void) {

@@ -3,6 +3,8 @@
 // source line of the realloc that moved it. Blocks of many sizes come, move and go at random among 2,000 live
 // ones. Prints the bytes (Pss and page tables) that each stale block of the second half has cost, and how many
 // mappings there are.
+#include "../support/random.h"
+
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -11,14 +13,6 @@
 #include <unistd.h>
 
 enum { LIVE = 2000, SAMPLE_MAX = 10000 };
-
-static uint64_t next_random(void) {
-    static uint64_t state = 88172645463325252U;
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state;
-}
 
 // Of one place: what moves blocks, and what uses them afterwards. Both stand on one line.
 #define PLACE(n)                                                                                   \

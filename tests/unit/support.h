@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // What the unit tests share: tests that run in a process of their own, claims about how code dies,
-// requirements that threads can make, and random numbers that are the same in every run.
+// requirements that threads can make, sandboxes, and random numbers that are the same in every run.
 #ifndef TESTS_UNIT_SUPPORT_H
 #define TESTS_UNIT_SUPPORT_H
 
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -12,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -108,6 +111,13 @@ static inline uint64_t next_random(uint64_t *state) {
 // From 0 to n - 1.
 static inline size_t random_below(uint64_t *state, size_t n) {
     return (size_t)(next_random(state) % n);
+}
+
+// In an isolated test: from here on the kernel filters system calls, as in a sandbox.
+static inline RG_UNUSED void enter_sandbox(struct sock_filter *filter, size_t count) {
+    struct sock_fprog program = {(unsigned short)count, filter};
+    assert_int_equal(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+    assert_int_equal(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
 }
 
 #endif

@@ -10,9 +10,6 @@
 #include "support.h"
 
 #include <errno.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 
 static const struct rg_origin ALLOCATED = {.stack = 11, .thread = 1};
@@ -471,9 +468,7 @@ static void refuse_new_views(void) {
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
-    struct sock_fprog program = {RG_ARRAY_LEN(filter), filter};
-    assert_int_equal(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
-    assert_int_equal(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+    enter_sandbox(filter, RG_ARRAY_LEN(filter));
 }
 
 // A block that is likely to move has a bin of its own. Where that has nothing, the other's cache comes first: to

@@ -7,9 +7,6 @@
 #include "support.h"
 
 #include <errno.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <sys/prctl.h>
 
 static void choose_guard(void) {
     if (!rg_seal_init(RG_SEAL_BY_GUARD)) {
@@ -159,9 +156,7 @@ static void refuse_markers(void) {
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
         BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
     };
-    struct sock_fprog program = {RG_ARRAY_LEN(filter), filter};
-    assert_int_equal(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
-    assert_int_equal(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
+    enter_sandbox(filter, RG_ARRAY_LEN(filter));
 }
 
 static void seals_by_mprotect_within_its_bound_when_markers_are_refused(void) {
