@@ -270,8 +270,8 @@ static size_t capacity(const struct rg_view *v) {
 // more than it gains.
 enum { SMALL_LOSS = 256 };
 
-// Whether a block may change to that size where it is: it fits, or can be made to, and a shrink leaves no more than half unused. What
-// a growing block has to spare may be more than that: it is the room that it was given.
+// Whether a block may change to that size where it is: it fits, or can be made to, and a shrink leaves no more than
+// half unused. What a growing block has to spare may be more than that: it is the room that it was given.
 static bool fits(struct rg_view *v, size_t old_size, size_t size) {
     size_t has = capacity(v);
     if (size > has && v->kind == RG_VIEW_LARGE) {
