@@ -19,18 +19,22 @@ __attribute__((noinline)) static void leave(const void *p) {
     __asm__ volatile("" ::"r"(r8), "r"(r9));
 }
 
+// Of this process alone: others run the same at the same time.
+static char name[64], queue_name[64];
+
 // The mode is there, and nothing else is: a stale pointer may be in the registers behind it.
 static unsigned mode_of(int fd) {
     struct stat st = {0};
     fstat(fd, &st);
     close(fd);
-    unlink("variable_arguments.tmp");
+    unlink(name);
     return st.st_mode & 0777;
 }
 
 int main(void) {
     char *old = make_stale(100);
-    const char *name = "variable_arguments.tmp";
+    snprintf(name, sizeof name, "variable_arguments.%d", getpid());
+    snprintf(queue_name, sizeof queue_name, "/variable_arguments.%d", getpid());
     umask(0);
     chdir("/tmp");
     printf("%o\n", mode_of(open(name, O_RDWR | O_CREAT | O_EXCL, 0641)));
@@ -55,11 +59,11 @@ int main(void) {
     printf("%d\n", semctl(semaphores, 1, SETVAL, 5));
     printf("%d\n", semctl(semaphores, 1, GETVAL));
     printf("%d\n", semctl(semaphores, 0, IPC_RMID, old));
-    mqd_t queue = mq_open("/variable_arguments", O_RDWR | O_CREAT, 0600,
+    mqd_t queue = mq_open(queue_name, O_RDWR | O_CREAT, 0600,
                           &(struct mq_attr){.mq_maxmsg = 3, .mq_msgsize = 7});
     struct mq_attr attributes = {0};
     mq_getattr(queue, &attributes);
-    mq_unlink("/variable_arguments");
+    mq_unlink(queue_name);
     printf("%ld %ld\n", attributes.mq_maxmsg, attributes.mq_msgsize);
     fflush(stdout);
     if (fork() == 0) {

@@ -187,8 +187,11 @@ static void grows_by_small_steps_without_copying_all_each_time(void) {
         size = next;
     }
     faults = count_faults() - faults;
-    // Of 900 pages that were added each may have been copied some times, the 512 at the start never.
+    // Of 900 pages that were added each may have been copied some times, the 512 at the start never. A sanitizer's
+    // own memory meets faults as well.
+#if !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
     assert_in_range(faults, 900, 900 * 10);
+#endif
     check_bytes(&slot, 0, size);
 }
 
