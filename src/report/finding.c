@@ -71,15 +71,18 @@ static uint64_t mix(uint64_t h, uint64_t v) {
     return h ^ h >> 29;
 }
 
-uint64_t rg_finding_key(const struct rg_finding *f) {
+uint64_t rg_finding_general_key(const struct rg_finding *f) {
     uint64_t h = mix(mix(0, (uint64_t)f->operation << 8 | (uint64_t)f->trouble), f->epoch);
     size_t first = f->system_pcs < f->pc_count ? f->system_pcs : 0;
     for (size_t i = first; i < f->pc_count; i++) {
         h = mix(h, f->pcs[i]);
     }
-    if (f->has_block) {
-        h = mix(h, (uint64_t)f->block.alloc_stack << 32 | f->block.end_stack);
-    }
+    return f->has_block ? mix(h, f->block.end_stack) : h;
+}
+
+uint64_t rg_finding_key(const struct rg_finding *f) {
+    uint64_t h = rg_finding_general_key(f);
+    h = f->has_block ? mix(h, f->block.alloc_stack) : h;
     return h ? h : 1;
 }
 

@@ -76,6 +76,10 @@ void rg_finding_diagnose(struct rg_finding *f);
 // with several instructions, and is one misuse.
 uint64_t rg_finding_key(const struct rg_finding *f);
 
+// Without the stack that allocated the block. That is all there is of the key of a block whose details were dropped
+// (block.is_brief): such a finding says nothing that another one with this key has not said.
+uint64_t rg_finding_general_key(const struct rg_finding *f);
+
 // "stale write", "double free", ...
 const char *rg_finding_kind(const struct rg_finding *f);
 

@@ -21,11 +21,11 @@
 enum { KNOWN_MAX = 4096, TEXT_CAP = 128 * 1024 };
 
 struct known {
-    uint64_t key;
+    uint64_t key, general_key;
     _Atomic size_t occurrences;
 };
 
-static struct known known[KNOWN_MAX]; // open addressing by key; number = index + 1
+static struct known known[KNOWN_MAX]; // open addressing by general key; number = index + 1
 static unsigned known_count;
 static _Atomic size_t dropped; // occurrences of findings that found no place in the table
 static bool use_color;
@@ -42,11 +42,14 @@ void rg_report_init(const char *const *environment) {
         (rg_options.color == RG_COLOR_AUTO && !(no_color && *no_color) && rg_sink_is_terminal());
 }
 
-// The place of a key: its own, or the free one where it belongs. NULL: the table is full.
-static struct known *find_place(uint64_t key) {
+// The place of a finding: its own, or the free one where it belongs. NULL: the table is full. Where details were
+// dropped, that of any which may be the same.
+static struct known *find_place(const struct rg_finding *f) {
+    uint64_t key = rg_finding_key(f), general_key = rg_finding_general_key(f);
+    bool is_brief = f->has_block && f->block.is_brief;
     for (unsigned i = 0; i < KNOWN_MAX; i++) {
-        struct known *k = &known[(key + i) % KNOWN_MAX];
-        if (k->key == key || k->key == 0) {
+        struct known *k = &known[(general_key + i) % KNOWN_MAX];
+        if (k->key == 0 || k->key == key || (is_brief && k->general_key == general_key)) {
             return k;
         }
     }
@@ -87,12 +90,12 @@ unsigned rg_report(struct rg_finding *f) {
     struct rg_stack access = {f->pcs, f->pc_count, f->epoch};
     rg_lock(RG_LOCK_REPORT);
     f->system_pcs = rg_frames_count_system(&access);
-    uint64_t key = rg_finding_key(f);
-    struct known *k = find_place(key);
+    struct known *k = find_place(f);
     unsigned number = k ? (unsigned)(k - known) + 1 : 0;
     bool is_new = k && k->key == 0;
     if (is_new) {
-        k->key = key;
+        k->key = rg_finding_key(f);
+        k->general_key = rg_finding_general_key(f);
         known_count++;
         atomic_store(&k->occurrences, 1);
         tell(f);

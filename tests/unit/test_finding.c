@@ -165,6 +165,24 @@ static void has_one_key_for_each_distinct_misuse(void) {
     }
 }
 
+static void has_a_general_key_for_all_allocations_of_a_block(void) {
+    struct rg_finding f = make_up();
+    uint64_t general = rg_finding_general_key(&f);
+    f.block.alloc_stack = 9;
+    assert_int_equal(rg_finding_general_key(&f), general);
+    f.block.alloc_stack = 0;
+    f.block.is_brief = true;
+    assert_int_equal(rg_finding_general_key(&f), general);
+    f.block.end_stack = 9;
+    assert_int_not_equal(rg_finding_general_key(&f), general);
+    f = make_up();
+    f.operation = RG_OP_WRITE;
+    assert_int_not_equal(rg_finding_general_key(&f), general);
+    f = make_up();
+    f.pcs[3] = 9;
+    assert_int_not_equal(rg_finding_general_key(&f), general);
+}
+
 static void has_one_key_for_what_one_call_into_a_library_does(void) {
     struct rg_finding a = make_up(), b = make_up();
     a.address = 1000;
@@ -205,6 +223,7 @@ int main(void) {
         isolated(finds_no_block_for_foreign_addresses),
         isolated(survives_a_chain_of_many_moves),
         isolated(has_one_key_for_each_distinct_misuse),
+        isolated(has_a_general_key_for_all_allocations_of_a_block),
         isolated(has_one_key_for_what_one_call_into_a_library_does),
         isolated(has_a_name_for_every_kind),
     };
