@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Small loops around raw system calls. State: whether a reader has been given up, atomic. Async-signal-safe, errno untouched.
+// Small loops around raw system calls. State: whether a reader has been given up, and whether files may be opened,
+// atomic. Async-signal-safe, errno untouched.
 #include "base/sys.h"
+
+#include "base/fmt.h"
 
 #include <asm-generic/ioctls.h>
 #include <errno.h>
@@ -22,6 +25,12 @@ enum {
 
 // Whoever reads the last text that could not be written does not read.
 static _Atomic bool is_stalled;
+
+static _Atomic bool may_not_open;
+
+void rg_write_without_opening(void) {
+    atomic_store(&may_not_open, true);
+}
 
 static bool is_writable(int fd, int ms) {
     struct pollfd p = {fd, POLLOUT, 0};
@@ -88,6 +97,44 @@ static size_t measure_piece(const char *data, size_t len) {
     return PIPE_BUF;
 }
 
+// A terminal waits until it has taken all of a write, if there was room for some of it. A description that does not
+// wait, of the guard's own: the program's is shared with others. Negative: none.
+static long open_terminal(int fd) {
+    unsigned given = 0, own = 0;
+    char name[40];
+    struct rg_buf b;
+    if (atomic_load(&may_not_open) || rg_sys3(SYS_ioctl, fd, TIOCGDEV, (long)&given) != 0) {
+        return -1;
+    }
+    rg_buf_init(&b, name, sizeof name);
+    rg_buf_fmt(&b, "/proc/thread-self/fd/%d", fd);
+    long opened =
+        rg_sys4(SYS_openat, AT_FDCWD, (long)name, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0);
+    if (opened < 0) {
+        return opened;
+    }
+    // What /dev/tty leads to may have changed, and /dev/ptmx makes a new one.
+    if (rg_sys3(SYS_ioctl, opened, TIOCGDEV, (long)&own) == 0 && own == given) {
+        return opened;
+    }
+    rg_sys2(SYS_close, opened, 0);
+    return -1;
+}
+
+// The descriptor is there no longer than the call: other threads open and close theirs.
+static long write_now(int fd, const char *data, size_t len) {
+    long terminal = open_terminal(fd);
+    if (terminal < 0) {
+        return rg_sys3(SYS_write, fd, (long)data, (long)len);
+    }
+    long n = rg_sys3(SYS_write, terminal, (long)data, (long)len);
+    rg_sys2(SYS_close, terminal, 0);
+    if (n == -EAGAIN) {
+        rg_sys3(SYS_poll, 0, 0, 1); // room for a part of what an end of line becomes is no use yet
+    }
+    return n;
+}
+
 static int write_all(int fd, const char *data, size_t len, size_t *ret_written) {
     struct stat st = {0};
     bool is_file = rg_sys2(SYS_fstat, fd, (long)&st) == 0 && S_ISREG(st.st_mode);
@@ -98,8 +145,8 @@ static int write_all(int fd, const char *data, size_t len, size_t *ret_written) 
             error = -EAGAIN;
             break;
         }
-        size_t piece = is_file ? len - done : measure_piece(data + done, len - done);
-        long n = rg_sys3(SYS_write, fd, (long)(data + done), (long)piece);
+        long n = is_file ? rg_sys3(SYS_write, fd, (long)(data + done), (long)(len - done))
+                         : write_now(fd, data + done, measure_piece(data + done, len - done));
         if (n > 0) {
             done += (size_t)n;
             refusals = 0;

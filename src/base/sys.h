@@ -55,6 +55,10 @@ RG_INLINE int rg_gettid(void) {
 // or SIGXFSZ of its own making is taken back.
 int rg_write_all(int fd, const char *data, size_t len, size_t *ret_written);
 
+// From now on opens nothing for that, as it does for a moment where fd is a terminal: the program enters a sandbox,
+// which may end it for a call that it does not make itself.
+void rg_write_without_opening(void);
+
 // Moves a descriptor of the guard's own out of the program's way: to 500 or above, or where the limit does
 // not allow that, beyond the standard streams. Returns its number; where none is free that is as before.
 int rg_move_up(int fd);

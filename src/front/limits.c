@@ -46,6 +46,7 @@ long rg_own_setrlimit(long resource, long limit, long unused3, long unused4, lon
 
 void rg_limits_enter_sandbox(void) {
     rg_vmem_forbid_files();
+    rg_write_without_opening();
     // With several threads it was opened when the first was created.
     if (__libc_single_threaded && !rg_init_is_aside()) {
         rg_libunwind_open();

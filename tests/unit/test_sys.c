@@ -8,8 +8,10 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <pty.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <termios.h>
 
 enum { PAGE = 4096 };
 
@@ -129,6 +131,66 @@ static void gives_up_on_one_that_does_not_read(void **state) {
     close(ends[1]);
 }
 
+static void *wait_for_end(void *arg) {
+    char byte;
+    require(read(*(int *)arg, &byte, 1) == 0);
+    return arg;
+}
+
+static int next_descriptor(void) {
+    int fd = dup(0);
+    close(fd);
+    return fd;
+}
+
+static void gives_up_on_a_terminal_that_is_not_read(void **state) {
+    (void)state;
+    int master, terminal, ends[2];
+    pthread_t other;
+    size_t written;
+    static char data[MUCH], got[MUCH];
+    assert_int_equal(openpty(&master, &terminal, NULL, NULL, NULL), 0);
+    // Among several threads nobody is waited for long.
+    assert_int_equal(pipe(ends), 0);
+    require(pthread_create(&other, NULL, wait_for_end, &ends[0]) == 0);
+    int flags = fcntl(terminal, F_GETFL), next = next_descriptor();
+    assert_int_equal(rg_write_all(terminal, data, MUCH, &written), -EAGAIN);
+    assert_in_range(written, 1, MUCH - 1);
+    assert_int_equal(fcntl(terminal, F_GETFL), flags);
+    assert_int_equal(next_descriptor(), next);
+    // It takes up again.
+    for (size_t n = 0; n < written;) {
+        ssize_t r = read(master, got, MUCH);
+        require(r > 0);
+        n += (size_t)r;
+    }
+    assert_int_equal(rg_write_all(terminal, data, 1, &written), 0);
+    assert_int_equal(read(master, got, MUCH), 1);
+    close(ends[1]);
+    pthread_join(other, NULL);
+    close(ends[0]);
+    close(master);
+    close(terminal);
+}
+
+static void takes_the_side_of_a_terminal_that_it_was_given(void **state) {
+    (void)state;
+    int master, terminal;
+    size_t written;
+    char got[10];
+    struct termios raw;
+    assert_int_equal(openpty(&master, &terminal, NULL, NULL, NULL), 0);
+    assert_int_equal(tcgetattr(terminal, &raw), 0);
+    cfmakeraw(&raw);
+    assert_int_equal(tcsetattr(terminal, TCSANOW, &raw), 0);
+    assert_int_equal(rg_write_all(master, "typed", 5, &written), 0);
+    assert_int_equal(read(terminal, got, sizeof got), 5);
+    assert_int_equal(rg_write_all(terminal, "told", 4, &written), 0);
+    assert_int_equal(read(master, got, sizeof got), 4);
+    close(master);
+    close(terminal);
+}
+
 static void writes_whole_lines_at_once(void **state) {
     (void)state;
     int ends[2];
@@ -153,6 +215,8 @@ int main(void) {
         cmocka_unit_test(reads_a_file_as_far_as_it_fits),
         cmocka_unit_test(waits_for_a_slow_reader),
         cmocka_unit_test(gives_up_on_one_that_does_not_read),
+        cmocka_unit_test(gives_up_on_a_terminal_that_is_not_read),
+        cmocka_unit_test(takes_the_side_of_a_terminal_that_it_was_given),
         cmocka_unit_test(writes_whole_lines_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
