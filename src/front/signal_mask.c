@@ -136,6 +136,7 @@ static int shown_signal(int sig, siginfo_t *info) {
     }
     if (info) {
         info->si_signo = SIGSEGV;
+        info->si_errno = 0;
     }
     return SIGSEGV;
 }

@@ -14,7 +14,10 @@
 #include <string.h>
 #include <ucontext.h>
 
-enum { RG_SEGV_STAND_IN = SIGSTKFLT };
+enum {
+    RG_SEGV_STAND_IN = SIGSTKFLT,
+    RG_SEGV_DEFERRED = 0x52474453, // si_errno, always 0 otherwise, of a SIGSTKFLT that is a SIGSEGV
+};
 
 static inline uint64_t rg_mask_bit(int sig) {
     return 1UL << (sig - 1);

@@ -23,7 +23,7 @@ enum { SIGNALS = 65, SA_RESTORER = 0x04000000 };
 
 // What the program has asked for.
 struct wishes {
-    struct sigaction segv, trap;
+    struct sigaction segv, trap, stand_in; // the last for SIGSTKFLT itself
 };
 static struct wishes wishes;
 
@@ -74,12 +74,12 @@ static struct wishes *own_wishes(void) {
 }
 
 static bool is_virtual(int sig) {
-    return sig == SIGSEGV || sig == SIGTRAP;
+    return sig == SIGSEGV || sig == SIGTRAP || sig == RG_SEGV_STAND_IN;
 }
 
 static struct sigaction *virtual_action(int sig) {
     struct wishes *own = own_wishes();
-    return sig == SIGTRAP ? &own->trap : &own->segv;
+    return sig == SIGTRAP ? &own->trap : sig == SIGSEGV ? &own->segv : &own->stand_in;
 }
 
 static bool is_handler(const struct sigaction *a) {
@@ -108,15 +108,16 @@ static bool is_ours(int sig) {
     return is_virtual(sig) || sig == SIGBUS;
 }
 
-// A SIGSEGV that was sent while the program had it blocked, delivered at last under its stand-in.
+// A SIGSEGV that was sent while the program had it blocked, delivered at last under its stand-in; or a SIGSTKFLT. The
+// handler is there from the beginning: one that came with the first such SIGSEGV might lose to a sigaction in progress.
 static void on_stand_in(int sig, siginfo_t *info, void *context);
-
-// Whether that is installed: at the first such signal, so that a program's own SIGSTKFLT is left alone.
-static _Atomic bool has_stand_in;
 
 // Our handler in the kernel, on the stack that the program's own would run on.
 static int install(int sig) {
     const struct sigaction *user = virtual_action(sig);
+    if (sig == RG_SEGV_STAND_IN && !is_handler(user)) {
+        user = virtual_action(SIGSEGV);
+    }
     const int shared = SA_ONSTACK | SA_RESTART;
     struct sigaction a = {.sa_sigaction = sig == SIGSEGV   ? rg_fault_on_segv
                                           : sig == SIGTRAP ? rg_fault_on_trap
@@ -163,10 +164,11 @@ static int set_virtual(int sig, const struct sigaction *act, struct sigaction *o
         } else {
             install(sig);
         }
-        if (sig == SIGSEGV && atomic_load(&has_stand_in)) {
+        if (sig == SIGSEGV) {
             install(RG_SEGV_STAND_IN);
         }
-        if (act->sa_handler == SIG_IGN) {
+        // What is pending as SIGSTKFLT may be a SIGSEGV.
+        if (act->sa_handler == SIG_IGN && sig != RG_SEGV_STAND_IN) {
             discard_pending(sig == SIGSEGV ? RG_SEGV_STAND_IN : sig);
         }
     }
@@ -241,8 +243,10 @@ static int change_action(int sig, const struct sigaction *act, struct sigaction 
 void rg_signals_init(void) {
     __sigaction(SIGSEGV, NULL, &wishes.segv);
     __sigaction(SIGTRAP, NULL, &wishes.trap);
+    __sigaction(RG_SEGV_STAND_IN, NULL, &wishes.stand_in);
     install(SIGSEGV);
     install(SIGTRAP);
+    install(RG_SEGV_STAND_IN);
     take_bus_if_default();
 }
 
@@ -254,17 +258,18 @@ void rg_signals_keep_trap(void) {
     }
 }
 
+// Whether a sandbox has refused to send a signal again with all that came with it.
+static _Atomic bool has_sent_plainly;
+
 void rg_signals_send_again(int sig, siginfo_t *info) {
     int pid = rg_getpid(), tid = rg_gettid();
-    if (info->si_code == SI_TKILL) {
-        if (rg_sys4(SYS_rt_tgsigqueueinfo, pid, tid, sig, (long)info) != 0) {
-            rg_sys3(SYS_tgkill, pid, tid, sig);
-        }
-        return;
-    }
+    bool is_for_thread = info->si_code == SI_TKILL;
     // The kernel takes no other's signal than the calling thread's, and sends it to the process all the same.
-    if (rg_sys3(SYS_rt_sigqueueinfo, tid, sig, (long)info) != 0) {
-        rg_sys2(SYS_kill, pid, sig);
+    long ret = is_for_thread ? rg_sys4(SYS_rt_tgsigqueueinfo, pid, tid, sig, (long)info)
+                             : rg_sys3(SYS_rt_sigqueueinfo, tid, sig, (long)info);
+    if (ret != 0) {
+        atomic_store(&has_sent_plainly, true);
+        is_for_thread ? rg_sys3(SYS_tgkill, pid, tid, sig) : rg_sys2(SYS_kill, pid, sig);
     }
 }
 
@@ -322,6 +327,12 @@ static void deliver(int sig, siginfo_t *info, ucontext_t *context) {
     }
 }
 
+// Whether a SIGSTKFLT is a SIGSEGV that was deferred. What the kernel had no memory to keep of a signal is zero.
+static bool is_deferred(const siginfo_t *info) {
+    bool is_bare = info->si_code == SI_USER && info->si_pid == 0 && info->si_uid == 0;
+    return info->si_errno == RG_SEGV_DEFERRED || is_bare || atomic_load(&has_sent_plainly);
+}
+
 static void on_stand_in(int sig, siginfo_t *info, void *arg) {
     ucontext_t *context = arg;
     if (rg_thread_self.in_fault) {
@@ -330,13 +341,16 @@ static void on_stand_in(int sig, siginfo_t *info, void *arg) {
         rg_signals_send_again(sig, info);
         return;
     }
-    info->si_signo = SIGSEGV;
-    deliver(SIGSEGV, info, context);
+    if (is_deferred(info)) {
+        sig = info->si_signo = SIGSEGV;
+        info->si_errno = 0;
+    }
+    deliver(sig, info, context);
 }
 
 void rg_signals_defer(siginfo_t *info) {
-    install(RG_SEGV_STAND_IN);
-    atomic_store(&has_stand_in, true);
+    install(RG_SEGV_STAND_IN); // a system call made directly may have taken it away
+    info->si_errno = RG_SEGV_DEFERRED;
     rg_signals_send_again(RG_SEGV_STAND_IN, info);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Signals, as the program sees them and as they are. The guard's handlers for SIGSEGV and SIGTRAP stay
-// first and SIGSEGV is never really blocked; sigaction, signal, sigprocmask and their kin
+// Signals, as the program sees them and as they are. The guard's handlers for SIGSEGV, SIGTRAP and the stand-in of
+// SIGSEGV stay first and SIGSEGV is never really blocked; sigaction, signal, sigprocmask and their kin
 // are interposed and keep up the program's own view. What is not the guard's goes to the program's
 // handler, or to the default action, as if the guard were not there.
 #ifndef RG_FRONT_SIGNALS_H
@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <ucontext.h>
 
-// Installs the two handlers. Called once, before there are threads.
+// Installs the handlers. Called once, before there are threads.
 // rg_mask_init goes with it.
 void rg_signals_init(void);
 

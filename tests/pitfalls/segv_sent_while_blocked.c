@@ -34,8 +34,9 @@ static void *wait_for_info(void *arg) {
     struct timespec long_enough = {60, 0};
     siginfo_t info = {0};
     int got = arg ? sigtimedwait(&only, &info, &long_enough) : sigwaitinfo(&only, &info);
-    printf("got %d %d, code %d, own %d, value %d\n", got, info.si_signo, info.si_code,
-           info.si_pid == getpid(), info.si_code == SI_QUEUE ? info.si_value.sival_int : 0);
+    printf("got %d %d, code %d, errno %d, own %d, value %d\n", got, info.si_signo, info.si_code,
+           info.si_errno, info.si_pid == getpid(),
+           info.si_code == SI_QUEUE ? info.si_value.sival_int : 0);
     return arg;
 }
 
