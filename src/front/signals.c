@@ -377,6 +377,11 @@ RG_EXPORT int sigaction(int sig, const struct sigaction *restrict act,
     return change_action(sig, act, old);
 }
 
+RG_EXPORT int sigignore(int sig) {
+    const struct sigaction act = {.sa_handler = SIG_IGN};
+    return change_action(sig, &act, NULL);
+}
+
 // What signal() and its kin do, in terms of sigaction.
 static sighandler_t set_simple(int sig, sighandler_t handler, int flags) {
     struct sigaction act = {.sa_handler = handler, .sa_flags = flags}, old;
