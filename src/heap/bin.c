@@ -7,6 +7,7 @@
 #include "base/die.h"
 #include "base/lock.h"
 #include "heap/history.h"
+#include "heap/reuse.h"
 #include "heap/seal.h"
 #include "heap/span.h"
 
@@ -21,22 +22,43 @@ static enum rg_lock_id lock_of(unsigned c) {
     return (enum rg_lock_id)(RG_LOCK_CLASS + c);
 }
 
-// The free list runs through the `next` fields of the records, never through the program's memory.
-static void push_free(struct rg_bin *bin, uintptr_t address, struct rg_block *record) {
+// Free lists run through the `next` fields of the records, never through the program's memory.
+static void push(struct rg_free_list *list, uintptr_t address, struct rg_block *record) {
     uint64_t old = atomic_load_explicit(&record->next, memory_order_relaxed);
-    atomic_store_explicit(&record->next, rg_link_make(bin->free_head, rg_link_thread(old)),
+    atomic_store_explicit(&record->next, rg_link_make(list->head, rg_link_thread(old)),
                           memory_order_relaxed);
-    bin->free_head = address;
-    atomic_fetch_add_explicit(&bin->free_count, 1, memory_order_relaxed);
+    list->head = address;
+    atomic_fetch_add_explicit(&list->count, 1, memory_order_relaxed);
 }
 
-static struct rg_slot pop_free(struct rg_bin *bin) {
-    uintptr_t address = bin->free_head;
+static uintptr_t next_in_list(const struct rg_block *record) {
+    return rg_link_address(atomic_load_explicit(&record->next, memory_order_relaxed));
+}
+
+static struct rg_slot pop(struct rg_free_list *list) {
+    uintptr_t address = list->head;
     struct rg_block *record = rg_view_record_at(address);
-    uint64_t link = atomic_load_explicit(&record->next, memory_order_relaxed);
-    bin->free_head = rg_link_address(link);
-    atomic_fetch_sub_explicit(&bin->free_count, 1, memory_order_relaxed);
+    list->head = next_in_list(record);
+    atomic_fetch_sub_explicit(&list->count, 1, memory_order_relaxed);
     return (struct rg_slot){(void *)address, record};
+}
+
+static bool may_have_memory(const struct rg_block *record) {
+    return rg_head_was_used(atomic_load_explicit(&record->head, memory_order_relaxed));
+}
+
+static void note_in_use(unsigned c, ptrdiff_t slots) {
+    if (!rg_size_class_is_small(c)) {
+        atomic_fetch_add_explicit(&rg_reuse.in_use, (size_t)slots * rg_size_classes[c].slot_size,
+                                  memory_order_relaxed);
+    }
+}
+
+static void note_kept(unsigned c, ptrdiff_t slots) {
+    if (!rg_size_class_is_small(c)) {
+        atomic_fetch_add_explicit(&rg_reuse.kept, (size_t)slots * rg_size_classes[c].slot_size,
+                                  memory_order_relaxed);
+    }
 }
 
 // Views that are small beside the newest span's are not worth it: each generation of them costs two mappings
@@ -63,7 +85,7 @@ static bool is_outgrown(const struct rg_bin *bin, unsigned c) {
 // Puts a physical slot into circulation at its address in a view.
 static void give_through(struct rg_bin *bin, struct rg_view *v, size_t unit) {
     v->given++;
-    push_free(bin, rg_view_block(v, unit), &v->records[unit]);
+    push(&bin->used, rg_view_block(v, unit), &v->records[unit]);
 }
 
 // Nothing lives in the view, and nothing ever will: each slot that came through it has been vacated, and
@@ -133,14 +155,22 @@ static size_t take_fresh(struct rg_bin *bin, unsigned c, struct rg_slot *ret_slo
     return n;
 }
 
+static size_t take_free(struct rg_free_list *list, struct rg_slot *ret_slots, size_t want) {
+    size_t n = 0;
+    while (n < want && list->head) {
+        ret_slots[n++] = pop(list);
+    }
+    return n;
+}
+
 size_t rg_bin_take(unsigned c, struct rg_slot *ret_slots, size_t want) {
     struct rg_bin *bin = &bins[c];
-    size_t n = 0;
     rg_lock(lock_of(c));
+    size_t n = take_free(&bin->used, ret_slots, want);
+    note_kept(c, -(ptrdiff_t)n);
+    n += take_free(&bin->clean, ret_slots + n, want - n);
     while (n < want) {
-        while (n < want && bin->free_head) {
-            ret_slots[n++] = pop_free(bin);
-        }
+        n += take_free(&bin->used, ret_slots + n, want - n);
         if (n < want) {
             n += take_fresh(bin, c, ret_slots + n, want - n);
         }
@@ -149,21 +179,84 @@ size_t rg_bin_take(unsigned c, struct rg_slot *ret_slots, size_t want) {
             break;
         }
     }
+    note_in_use(c, (ptrdiff_t)n);
     rg_unlock(lock_of(c));
     return n;
 }
 
 void rg_bin_give(unsigned c, const struct rg_slot *slots, size_t count) {
+    struct rg_bin *bin = &bins[c];
+    bool small = rg_size_class_is_small(c);
+    ptrdiff_t kept = 0;
     rg_lock(lock_of(c));
     for (size_t i = 0; i < count; i++) {
-        push_free(&bins[c], (uintptr_t)slots[i].address, slots[i].record);
+        bool used = small || may_have_memory(slots[i].record);
+        push(used ? &bin->used : &bin->clean, (uintptr_t)slots[i].address, slots[i].record);
+        kept += used;
     }
+    note_in_use(c, -(ptrdiff_t)count);
+    note_kept(c, kept);
     rg_unlock(lock_of(c));
 }
 
-size_t rg_bin_free_bytes(unsigned c) {
-    size_t count = atomic_load_explicit(&bins[c].free_count, memory_order_relaxed);
+size_t rg_bin_kept_bytes(unsigned c) {
+    size_t count = atomic_load_explicit(&bins[c].used.count, memory_order_relaxed);
     return count * rg_size_classes[c].slot_size;
+}
+
+size_t rg_bin_free_bytes(unsigned c) {
+    size_t count = atomic_load_explicit(&bins[c].clean.count, memory_order_relaxed);
+    return rg_bin_kept_bytes(c) + count * rg_size_classes[c].slot_size;
+}
+
+// Takes the older half off a list; returns its first block.
+static uintptr_t cut_older_half(struct rg_free_list *list, size_t *ret_count) {
+    size_t stay = atomic_load_explicit(&list->count, memory_order_relaxed) / 2;
+    *ret_count = atomic_load_explicit(&list->count, memory_order_relaxed) - stay;
+    atomic_store_explicit(&list->count, stay, memory_order_relaxed);
+    uintptr_t first = list->head;
+    struct rg_block *last = NULL;
+    for (; stay > 0; stay--) {
+        last = rg_view_record_at(first);
+        first = next_in_list(last);
+    }
+    if (last) {
+        uint64_t link = atomic_load_explicit(&last->next, memory_order_relaxed);
+        atomic_store_explicit(&last->next, rg_link_make(0, rg_link_thread(link)),
+                              memory_order_relaxed);
+    } else {
+        list->head = 0;
+    }
+    return first;
+}
+
+static void drop_memory(unsigned c, uintptr_t address, struct rg_block *record) {
+    rg_vmem_purge(address, rg_size_classes[c].unit_bytes);
+    atomic_fetch_and_explicit(&record->head, ~RG_HEAD_WAS_USED, memory_order_relaxed);
+}
+
+void rg_bin_drop_half(unsigned c) {
+    enum { BATCH = 32 };
+    struct rg_bin *bin = &bins[c];
+    size_t count;
+    rg_lock(lock_of(c));
+    uintptr_t address = cut_older_half(&bin->used, &count);
+    note_kept(c, -(ptrdiff_t)count);
+    rg_unlock(lock_of(c));
+    while (address) {
+        struct rg_slot slots[BATCH];
+        size_t n = 0;
+        for (; n < BATCH && address; n++) {
+            slots[n] = (struct rg_slot){(void *)address, rg_view_record_at(address)};
+            address = next_in_list(slots[n].record);
+            drop_memory(c, (uintptr_t)slots[n].address, slots[n].record);
+        }
+        rg_lock(lock_of(c));
+        for (size_t i = 0; i < n; i++) {
+            push(&bin->clean, (uintptr_t)slots[i].address, slots[i].record);
+        }
+        rg_unlock(lock_of(c));
+    }
 }
 
 static void vacate_small(struct rg_bin *bin, struct rg_view *v, size_t unit) {
@@ -194,6 +287,7 @@ void rg_bin_vacate(unsigned c, const struct rg_slot *slots, size_t count) {
     for (size_t i = 0; i < count; i++) {
         vacate(&bins[c], &slots[i]);
     }
+    note_in_use(c, -(ptrdiff_t)count);
     rg_unlock(lock_of(c));
 }
 
@@ -267,19 +361,24 @@ static bool view_is_valid(const struct rg_view *v) {
     return given && v->sealed == vacated && v->vacated <= v->sealed && rg_view_find(v->base) == v;
 }
 
-bool rg_bin_is_valid(unsigned c) {
+static bool list_is_valid(const struct rg_free_list *list, bool is_clean) {
     bool valid = true;
-    struct rg_bin *bin = &bins[c];
-    rg_lock(lock_of(c));
-    size_t free_count = 0;
-    size_t expected = atomic_load(&bin->free_count);
-    for (uintptr_t a = bin->free_head; a && free_count <= expected; free_count++) {
+    size_t count = 0;
+    size_t expected = atomic_load(&list->count);
+    for (uintptr_t a = list->head; a && count <= expected; count++) {
         const struct rg_block *b = rg_view_record_at(a);
         enum rg_block_state s = rg_head_state(atomic_load_explicit(&b->head, memory_order_relaxed));
         valid = valid && (s == RG_BLOCK_FREE || s == RG_BLOCK_UNUSED);
-        a = rg_link_address(atomic_load_explicit(&b->next, memory_order_relaxed));
+        valid = valid && !(is_clean && may_have_memory(b));
+        a = next_in_list(b);
     }
-    valid = valid && free_count == expected;
+    return valid && count == expected;
+}
+
+bool rg_bin_is_valid(unsigned c) {
+    struct rg_bin *bin = &bins[c];
+    rg_lock(lock_of(c));
+    bool valid = list_is_valid(&bin->used, false) && list_is_valid(&bin->clean, true);
     for (const struct rg_view *v = bin->views; v; v = v->next_all) {
         valid = valid && view_is_valid(v);
     }

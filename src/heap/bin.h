@@ -2,8 +2,8 @@
 // Bins: the shared stock of one size class each. Thread caches take slots from here in batches and
 // give them back; only here are spans grown, views opened and new generations begun.
 //
-// Locking: every function takes the CLASS lock of its class for the whole of its work; mapping calls
-// happen under it (they are amortised over a span). The seal's own system call happens outside.
+// Locking: every function takes the CLASS lock of its class for the whole of its work, unless it says otherwise;
+// mapping calls happen under it (they are amortised over a span). The seal's own system call happens outside.
 #ifndef RG_HEAP_BIN_H
 #define RG_HEAP_BIN_H
 
@@ -22,8 +22,14 @@ size_t rg_bin_take(unsigned c, struct rg_slot *ret_slots, size_t want);
 // Gives back slots whose records are FREE or UNUSED.
 void rg_bin_give(unsigned c, const struct rg_slot *slots, size_t count);
 
-// Bytes in the free list of the class, about (read without the lock).
+// Bytes in the free lists of the class, about (read without the lock).
 size_t rg_bin_free_bytes(unsigned c);
+// The same of those that may be backed by memory.
+size_t rg_bin_kept_bytes(unsigned c);
+
+// Drops the memory of the half of the free slots of a page class that were freed first. Not under the lock: dropped
+// slots are in no list meanwhile.
+void rg_bin_drop_half(unsigned c);
 
 // Blocks at these addresses of the class have been moved and their units are sealed: their physical slots
 // become usable again through the latest generation of their views, and a view that is done for becomes a

@@ -69,10 +69,11 @@ enum rg_fate { RG_FATE_LIVE, RG_FATE_FREED };
 
 _Static_assert(sizeof(struct rg_block) == 40, "a record costs five words");
 
-#define RG_ADDRESS_MASK 0xffffffffffffUL
+#define RG_ADDRESS_MASK  0xffffffffffffUL
+#define RG_HEAD_WAS_USED (1UL << 56)
 
 static inline uint64_t rg_head_make(size_t size, enum rg_block_state state, enum rg_family family) {
-    return (uint64_t)size | (uint64_t)state << 48 | (uint64_t)family << 52 | 1UL << 56;
+    return (uint64_t)size | (uint64_t)state << 48 | (uint64_t)family << 52 | RG_HEAD_WAS_USED;
 }
 
 static inline size_t rg_head_size(uint64_t head) {
@@ -87,9 +88,9 @@ static inline enum rg_family rg_head_family(uint64_t head) {
     return (enum rg_family)(head >> 52 & 15);
 }
 
-// Whether the slot was ever handed out at this address.
+// Whether the slot was handed out at this address, since its memory was last dropped.
 static inline bool rg_head_was_used(uint64_t head) {
-    return head >> 56 & 1;
+    return (head & RG_HEAD_WAS_USED) != 0;
 }
 
 // Set by the bin under its lock, a moment after the state has become stale.

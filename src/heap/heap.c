@@ -8,15 +8,13 @@
 #include "heap/history.h"
 #include "heap/large.h"
 #include "heap/mobility.h"
+#include "heap/reuse.h"
 #include "heap/seal.h"
 
 #include <string.h>
 #include <sys/single_threaded.h>
 
 static _Atomic size_t move_count, forced_count, in_place_count;
-
-// Free page blocks of one class that are kept with their memory; beyond that memory is given back.
-static const size_t KEEP_FREE_BYTES = (size_t)4 << 20;
 
 static void record_alloc(struct rg_block *b, uintptr_t moved_from, size_t size,
                          enum rg_family family, struct rg_origin origin) {
@@ -227,14 +225,15 @@ static void record_end(struct rg_block *b, uintptr_t next, struct rg_origin orig
 static void give_slot(struct rg_tcache *t, struct found f, void *p) {
     if (rg_unlikely(f.view->kind == RG_VIEW_LARGE)) {
         rg_large_give(f.view);
+        if (rg_reuse_is_too_much()) {
+            rg_reuse_trim();
+        }
         return;
     }
-    unsigned c = f.view->size_class;
-    if (rg_unlikely(!rg_tcache_keeps(c) && rg_bin_free_bytes(c) > KEEP_FREE_BYTES)) {
-        rg_vmem_purge((uintptr_t)p, f.view->unit_bytes);
-        atomic_fetch_and_explicit(&f.block->head, ~(1UL << 56), memory_order_relaxed);
+    rg_tcache_give(t, f.view->size_class, (struct rg_slot){p, f.block});
+    if (rg_unlikely(f.view->kind == RG_VIEW_PAGES && rg_reuse_is_too_much())) {
+        rg_reuse_trim();
     }
-    rg_tcache_give(t, c, (struct rg_slot){p, f.block});
 }
 
 enum rg_status rg_heap_free(struct rg_tcache *t, void *p, struct rg_origin origin) {
@@ -294,7 +293,7 @@ static bool vacate(struct rg_tcache *t, struct found f, void *p, struct rg_origi
         if (f.view->kind != RG_VIEW_LARGE) {
             rg_tcache_vacate(t, f.view->size_class, (struct rg_slot){p, f.block});
         } else {
-            rg_view_note_retired(f.view);
+            rg_large_vacated(f.view);
         }
         return true;
     }

@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/die.h"
 #include "base/lock.h"
+#include "heap/reuse.h"
 
 #include <string.h>
 
@@ -23,7 +24,7 @@ static const size_t ASK_FIRST_BYTES = (size_t)256 << 20;
 // Blocks from here on start at a multiple of it, so that the kernel moves whole page tables.
 static const size_t HUGE_BYTES = (size_t)2 << 20;
 
-// Freed memory that is kept mapped for the next block.
+// The most memory of one freed block that is kept.
 static const size_t KEEP_BYTES = (size_t)32 << 20;
 
 // A view of one unit. Its memory is the range [base, base + mapped), made of segments that the kernel
@@ -31,7 +32,10 @@ static const size_t KEEP_BYTES = (size_t)32 << 20;
 struct large {
     struct rg_view *view;
     struct large *next; // in a list of freed ones
-    size_t mapped;      // bytes of memory, from base on; 0: none
+    // Of those that have memory: freed before and after this one.
+    struct large *older, *newer;
+    bool is_counted; // among what is kept
+    size_t mapped;   // bytes of memory, from base on; 0: none
     unsigned segments;
     size_t segment_end[SEGMENTS_MAX];
     bool
@@ -39,7 +43,8 @@ struct large {
 };
 
 static struct large *freed[LISTS];
-static size_t kept;
+static struct large *oldest, *newest; // freed ones that have memory
+static _Atomic size_t kept;           // by all of these but the one that was freed last
 
 // A large view has no root; the field leads to its side record instead.
 static struct large *large_of(const struct rg_view *v) {
@@ -93,6 +98,37 @@ static struct large *create(size_t bytes, size_t align) {
     return rg_view_publish(v) ? l : NULL;
 }
 
+static void count(struct large *l, bool is_counted) {
+    if (l->is_counted != is_counted) {
+        size_t bytes = is_counted ? l->mapped : -l->mapped;
+        atomic_fetch_add_explicit(&kept, bytes, memory_order_relaxed);
+        atomic_fetch_add_explicit(&rg_reuse.kept, bytes, memory_order_relaxed);
+        l->is_counted = is_counted;
+    }
+}
+
+static void keep(struct large *l) {
+    if (newest) {
+        count(newest, true);
+        newest->newer = l;
+    } else {
+        oldest = l;
+    }
+    l->older = newest;
+    l->newer = NULL;
+    newest = l;
+}
+
+static void keep_no_more(struct large *l) {
+    count(l, false);
+    *(l->older ? &l->older->newer : &oldest) = l->newer;
+    *(l->newer ? &l->newer->older : &newest) = l->older;
+}
+
+static void note_in_use(size_t bytes) {
+    atomic_fetch_add_explicit(&rg_reuse.in_use, bytes, memory_order_relaxed);
+}
+
 static struct large *find_freed(size_t bytes, size_t align, unsigned lists) {
     unsigned first = list_for(region_for(bytes));
     for (unsigned list = first; list <= first + lists && list < LISTS; list++) {
@@ -101,7 +137,9 @@ static struct large *find_freed(size_t bytes, size_t align, unsigned lists) {
             struct large *l = *link;
             if (l->view->base % align == 0) {
                 *link = l->next;
-                kept -= l->mapped;
+                if (l->mapped > 0) {
+                    keep_no_more(l);
+                }
                 return l;
             }
         }
@@ -113,7 +151,18 @@ static void put_freed(struct large *l) {
     struct large **list = &freed[list_for(l->view->unit_bytes)];
     l->next = *list;
     *list = l;
-    kept += l->mapped;
+    if (l->mapped > 0) {
+        keep(l);
+    }
+}
+
+static bool drop_memory(struct large *l) {
+    if (!rg_vmem_retire(l->view->base, l->view->unit_bytes)) {
+        return false;
+    }
+    l->mapped = 0;
+    l->segments = 0;
+    return true;
 }
 
 static bool commit_all(struct large *l, size_t bytes) {
@@ -161,6 +210,7 @@ bool rg_large_take(size_t size, size_t align, struct rg_slot *ret_slot, bool *re
         rg_unlock(RG_LOCK_LARGE);
         return false;
     }
+    note_in_use(l->mapped);
     *ret_slot = slot_of(l);
     *ret_zeroed = !(reused && has_memory);
     return true;
@@ -168,16 +218,37 @@ bool rg_large_take(size_t size, size_t align, struct rg_slot *ret_slot, bool *re
 
 void rg_large_give(struct rg_view *v) {
     struct large *l = large_of(v);
-    rg_lock(RG_LOCK_LARGE);
-    bool keep = kept + l->mapped <= KEEP_BYTES && l->segments <= 1;
-    rg_unlock(RG_LOCK_LARGE);
-    if (!keep && rg_vmem_retire(v->base, v->unit_bytes)) {
-        l->mapped = 0;
-        l->segments = 0;
+    note_in_use(-l->mapped);
+    if (l->mapped > KEEP_BYTES || l->segments > 1) {
+        drop_memory(l);
     }
     rg_lock(RG_LOCK_LARGE);
     put_freed(l);
     rg_unlock(RG_LOCK_LARGE);
+}
+
+void rg_large_vacated(struct rg_view *v) {
+    note_in_use(-large_of(v)->mapped);
+    rg_view_note_retired(v);
+}
+
+size_t rg_large_kept_bytes(void) {
+    return atomic_load_explicit(&kept, memory_order_relaxed);
+}
+
+bool rg_large_drop_oldest(void) {
+    rg_lock(RG_LOCK_LARGE);
+    struct large *l = oldest;
+    bool done = l && l != newest;
+    if (done) {
+        keep_no_more(l);
+        done = drop_memory(l);
+        if (!done) {
+            keep(l);
+        }
+    }
+    rg_unlock(RG_LOCK_LARGE);
+    return done;
 }
 
 // Maps what is in use of the new block from `done` on, and copies what the old one has of it.
@@ -266,6 +337,7 @@ bool rg_large_take_over(struct rg_view *old_view, size_t size, size_t room,
         rg_vmem_retire(l->view->base, l->view->unit_bytes);
         return false;
     }
+    note_in_use(bytes);
     *ret_slot = slot_of(l);
     return true;
 }
@@ -286,6 +358,7 @@ bool rg_large_extend(struct rg_view *v, size_t size) {
     l->segment_end[l->segments - 1] = bytes;
     l->last_is_own = true;
     l->mapped = bytes;
+    note_in_use(more);
     return true;
 }
 

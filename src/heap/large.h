@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Large blocks: over 1 MiB, or aligned beyond a page. Each has a view of one unit, whole granules of
 // address space, and private memory of its own. The addresses of a freed block are kept for a later one
-// (with their memory, while that is little); those of a moved block are gone for ever.
+// (with their memory, as long as reuse.h allows); those of a moved block are gone for ever.
 //
 // All functions take the LARGE lock unless they say otherwise.
 #ifndef RG_HEAP_LARGE_H
@@ -15,6 +15,16 @@ bool rg_large_take(size_t size, size_t align, struct rg_slot *ret_slot, bool *re
 
 // Gives back a FREE block.
 void rg_large_give(struct rg_view *v);
+
+// The block was moved, and its addresses are sealed. Takes no lock.
+void rg_large_vacated(struct rg_view *v);
+
+// Memory of freed blocks, without that of the one that was freed last: programs free and allocate one and the same
+// buffer in a loop. About (read without the lock).
+size_t rg_large_kept_bytes(void);
+// Drops the memory of the block that was freed longest ago. False: there is none but the last, or it cannot be
+// dropped.
+bool rg_large_drop_oldest(void);
 
 // A block of `size` bytes that takes over the pages of the block in `old` instead of copying them, but for small
 // pieces at its end; what was cut off is lost, what is added reads as zero. Beyond it `room` bytes of address space

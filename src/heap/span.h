@@ -24,14 +24,20 @@ struct rg_span {
 // How many units from the first on may have been touched.
 size_t rg_span_touched(const struct rg_span *s);
 
+struct rg_free_list {
+    uintptr_t head;       // address of the block that was freed last, 0 when there is none
+    _Atomic size_t count; // written under the lock, read anywhere
+};
+
 struct rg_bin {
-    uintptr_t free_head;       // address of the first free block, 0 when there is none
-    _Atomic size_t free_count; // written under the lock, read anywhere
-    struct rg_span *span;      // the newest; only this one has unused slots
-    struct rg_view *views;     // newest first, without those that were dropped
-    size_t dropped;            // retired views taken off the list
-    struct rg_view *ripe;      // views worth a new generation
-    size_t generations;        // opened since the newest span was added
+    struct rg_free_list used; // free slots
+    struct rg_free_list
+        clean;             // page classes: those that have no memory of their own and read as zero
+    struct rg_span *span;  // the newest; only this one has unused slots
+    struct rg_view *views; // newest first, without those that were dropped
+    size_t dropped;        // retired views taken off the list
+    struct rg_view *ripe;  // views worth a new generation
+    size_t generations;    // opened since the newest span was added
 };
 
 // The next unused slot of the newest span. False: used up, or a view could not be mapped.
