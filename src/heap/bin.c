@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// See bin.h. Where slots come from, in this order: the free list; the unused part of the newest span;
-// a new generation of a view of which a quarter is vacated; a new span, twice as large as the last.
+// See bin.h. Where slots come from, in this order: the free lists; where moves are rare, a new generation of a view of
+// which a quarter is vacated; the unused part of the newest span; a new generation elsewhere; a new span, larger than
+// the last.
 #include "heap/bin.h"
 
 #include "base/arena.h"
@@ -14,6 +15,9 @@
 // The cost of a view is little for each of its moves from SOME_UNITS on; a bin that moves all the time gets
 // MANY_UNITS, which take more memory.
 enum { SOME_UNITS = 32, MANY_UNITS = 128, MANY_ROUNDS = 16 };
+
+// A new generation of a view that is used in part gives at least so many slots, or it is not worth its mapping.
+enum { RIPE_UNITS = 8 };
 
 static struct rg_bin bins[RG_BINS];
 
@@ -139,6 +143,14 @@ static bool open_newer(struct rg_bin *bin, unsigned c) {
     return true;
 }
 
+// Blocks that stay fill their spans slowly, and those few that move meanwhile would add up to half of the memory.
+static void reopen_early(struct rg_bin *bin, unsigned c) {
+    const struct rg_view *v = rg_size_class_is_mobile(c) ? NULL : first_ripe(bin);
+    if (v && v->vacated >= RIPE_UNITS) {
+        open_newer(bin, c);
+    }
+}
+
 // New generations before new memory, unless larger views are due.
 static bool find_more(struct rg_bin *bin, unsigned c) {
     if (is_outgrown(bin, c)) {
@@ -169,6 +181,9 @@ size_t rg_bin_take(unsigned c, struct rg_slot *ret_slots, size_t want) {
     size_t n = take_free(&bin->used, ret_slots, want);
     note_kept(c, -(ptrdiff_t)n);
     n += take_free(&bin->clean, ret_slots + n, want - n);
+    if (n < want) {
+        reopen_early(bin, c);
+    }
     while (n < want) {
         n += take_free(&bin->used, ret_slots + n, want - n);
         if (n < want) {
@@ -259,13 +274,20 @@ void rg_bin_drop_half(unsigned c) {
     }
 }
 
+// Whether a quarter of the view is vacated, or of what has been used of it.
+static bool is_ripe(const struct rg_view *v) {
+    size_t four = (size_t)v->vacated * 4;
+    bool is_partly_used = !rg_size_class_is_mobile(v->size_class) && v->vacated >= RIPE_UNITS;
+    return four >= v->unit_count || (is_partly_used && four >= v->given);
+}
+
 static void vacate_small(struct rg_bin *bin, struct rg_view *v, size_t unit) {
     if (*v->newest != v) {
         give_through(bin, *v->newest, unit);
         return;
     }
     v->vacated++;
-    if (!v->ripe && v->vacated * 4 >= v->unit_count) {
+    if (!v->ripe && is_ripe(v)) {
         v->ripe = true;
         v->next_ripe = bin->ripe;
         bin->ripe = v;

@@ -257,6 +257,33 @@ static void retires_views_beside_a_slot_that_stays(void) {
     assert_true(rg_bin_is_valid(c));
 }
 
+// A few blocks move among many that stay, of a class whose span is hardly used.
+static void uses_little_more_memory_where_few_blocks_move(void) {
+    enum { LIVE = 2000, MOVES = 6000 };
+    static struct rg_slot live[LIVE];
+    unsigned c = 24;
+    for (size_t i = 0; i < LIVE; i++) {
+        live[i] = take_one(c);
+        set_state(&live[i], RG_BLOCK_LIVE);
+    }
+    root_bytes = 0;
+    rg_bin_each_root(add_root);
+    size_t before = root_bytes;
+    for (uint32_t i = 0, random = 1; i < MOVES; i++) {
+        random = random * 1664525 + 1013904223;
+        struct rg_slot *moved = &live[(random >> 8) % LIVE];
+        struct rg_slot next = take_one(c);
+        set_state(&next, RG_BLOCK_LIVE);
+        vacate(moved);
+        *moved = next;
+    }
+    root_bytes = 0;
+    rg_bin_each_root(add_root);
+    assert_in_range(root_bytes, before, before * 14 / 10);
+    assert_true(rg_bin_stats().views - rg_bin_stats().retired < MOVES / 8);
+    assert_true(rg_bin_is_valid(c));
+}
+
 static void reuses_what_is_given_back(void) {
     unsigned c = 5;
     struct rg_slot first[20], second[20];
@@ -348,6 +375,7 @@ int main(void) {
         isolated(retires_views_whose_units_are_all_sealed),
         isolated(retires_a_view_when_its_last_scratch_page_is_gone),
         isolated(retires_views_beside_a_slot_that_stays),
+        isolated(uses_little_more_memory_where_few_blocks_move),
         isolated(reuses_what_is_given_back),
         isolated(notices_a_live_block_in_its_free_list),
         isolated(notices_a_vacated_unit_that_was_not_counted),
