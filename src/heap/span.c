@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // See span.h. Spans start at four pages, so that a small program pays little, and grow up to 8 MiB, so
-// that a large one has few mappings. From 2 MiB on their memory is gathered into huge pages before
-// the first slot is handed out: a block in a further view then costs a small part of a page fault. No
+// that a large one has few mappings. From 2 MiB on their memory is gathered into huge pages, each before
+// its first slot is handed out: a block in a further view then costs a small part of a page fault. No
 // state of its own.
 #include "heap/span.h"
 
@@ -79,12 +79,16 @@ static struct rg_view *get_view(struct rg_bin *bin, unsigned c, struct rg_span *
     if (!rg_span_open_view(bin, c, s->root, s->units, s->index, &s->views[s->index])) {
         return NULL;
     }
-    v = s->views[s->index];
-    size_t bytes = s->units * rg_size_classes[c].unit_bytes;
-    if (s->index == 0 && bytes >= RG_HUGE_SIZE && !rg_size_class_is_mobile(c)) {
-        s->is_huge = rg_vmem_collapse(v->base, bytes);
+    return s->views[s->index];
+}
+
+// Gathers the 2 MiB that the next slot is the first of: the next ones of the span may never be used.
+static void gather(struct rg_span *s, unsigned c, const struct rg_view *v) {
+    size_t units = RG_HUGE_SIZE / v->unit_bytes;
+    if (s->index == 0 && s->unit % units == 0 && !rg_size_class_is_mobile(c)) {
+        s->is_huge = s->unit + units <= s->units &&
+                     rg_vmem_collapse(v->base + s->unit * v->unit_bytes, RG_HUGE_SIZE);
     }
-    return v;
 }
 
 static size_t piece_end(const struct rg_span *s) {
@@ -139,6 +143,7 @@ bool rg_span_take(struct rg_bin *bin, unsigned c, struct rg_slot *ret_slot) {
         return false;
     }
     if (s->unit == s->piece && v->kind == RG_VIEW_SMALL) {
+        gather(s, c, v);
         map_ahead(s, c, v);
     }
     v->given++;

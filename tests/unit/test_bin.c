@@ -9,6 +9,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <sys/mman.h>
 
 static struct rg_slot take_one(unsigned c) {
     struct rg_slot slot;
@@ -156,6 +157,35 @@ static void maps_new_generations_before_they_are_used(void) {
     }
     assert_int_equal(rg_bin_stats().spans, 2);
     close(pagemap);
+}
+
+// How many pages of memory there are in a huge page's worth of a view.
+static size_t pages_at(uintptr_t at) {
+    unsigned char there[RG_HUGE_SIZE / RG_PAGE_SIZE];
+    size_t pages = 0;
+    require(mincore((void *)at, RG_HUGE_SIZE, there) == 0);
+    for (size_t i = 0; i < sizeof there; i++) {
+        pages += there[i] & 1;
+    }
+    return pages;
+}
+
+static void gathers_no_memory_before_its_first_slot_is_handed_out(void) {
+    const unsigned c = RG_SMALL_CLASSES - 1;
+    const size_t all = RG_HUGE_SIZE / RG_PAGE_SIZE;
+    const struct rg_view *v;
+    do {
+        v = rg_view_find((uintptr_t)take_live(c).address);
+    } while (v->unit_count < 2 * all);
+    assert_int_equal(v->unit_bytes, RG_PAGE_SIZE);
+    assert_int_equal(pages_at(v->base + RG_HUGE_SIZE), 0);
+    // Where the kernel has huge pages the second one is gathered as the first was.
+    bool has_huge_pages = pages_at(v->base) == all;
+    struct rg_slot slot;
+    do {
+        slot = take_live(c);
+    } while (slot.record != &v->records[all]);
+    assert_int_equal(pages_at(v->base + RG_HUGE_SIZE) == all, has_huge_pages);
 }
 
 static size_t root_bytes;
@@ -371,6 +401,7 @@ int main(void) {
         isolated(hands_out_no_address_after_vacate),
         isolated(maps_pages_before_they_are_handed_out),
         isolated(maps_new_generations_before_they_are_used),
+        isolated(gathers_no_memory_before_its_first_slot_is_handed_out),
         isolated(uses_no_more_memory_in_an_endless_chain_of_moves),
         isolated(retires_views_whose_units_are_all_sealed),
         isolated(retires_a_view_when_its_last_scratch_page_is_gone),
