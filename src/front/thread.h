@@ -13,6 +13,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+_Static_assert((int)RG_STACK_ID_BITS <= (int)RG_BLOCK_STACK_BITS,
+               "a record has room for a stack's id");
+
 // The large part, in the metadata arena. It outlives its thread: one that has ended hands it on, with
 // what is in its cache, to a thread that begins.
 struct rg_thread_data {

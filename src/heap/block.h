@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The record of one block: everything the guard knows about an address it once handed out. Records lie
-// in the metadata arena, one for every unit of every view, so address -> record is arithmetic, and a
+// in memory of their own, one for every unit of every view, so address -> record is arithmetic, and a
 // record whose block was moved stays for ever.
 //
 //              alloc                    free
@@ -17,6 +17,8 @@
 // fields without any lock: it may see a block's end half recorded, never a torn word.
 #ifndef RG_HEAP_BLOCK_H
 #define RG_HEAP_BLOCK_H
+
+#include "base/vmem.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -51,41 +53,74 @@ struct rg_origin {
 
 _Static_assert(sizeof(struct rg_origin) == sizeof(uint64_t), "`word` is all of it");
 
+// Three words, since there is one for each unit of each view.
 struct rg_block {
-    _Atomic uint64_t head; // bits 0-47 requested size, 48-51 state, 52-55 family, 56 was used,
-                           // 57 vacated: its slot may be used through a newer view
-    _Atomic uint64_t prev; // bits 0-47 the address it was moved from, or 0; 48-63 allocating thread
+    _Atomic uint64_t
+        head; // bits 0-39 requested size (see rg_head_size), 40-43 state, 44-45 family, 46 was
+              // used, 47 vacated: its slot may be used through a newer view; 48-63 the thread
+              // that allocated it, or moved it here
+    _Atomic uint64_t
+        birth; // bits 0-38 the stack that allocated it or, with bit 39, the page where it was
+               // moved from: the record there has the stack of the move; 40-63 the stack that
+               // moved, released or freed it
     _Atomic uint64_t next; // MOVED: 0-47 the address it went to; FREE: link of the free list;
                            // 48-63 the thread that moved or freed it
-    _Atomic uint32_t alloc_stack; // who allocated it, or moved it here
-    _Atomic uint32_t end_stack;   // who moved, released or freed it
-    _Atomic uint32_t fate_stack;  // MOVED: who freed the block it became, or 0
-    _Atomic uint16_t fate_thread;
-    _Atomic uint16_t fate; // enum rg_fate
 };
 
 // MOVED: what became of the block at its next address.
 enum rg_fate { RG_FATE_LIVE, RG_FATE_FREED };
 
-_Static_assert(sizeof(struct rg_block) == 40, "a record costs five words");
+// Kept apart from the records, in memory that a view has none of before the first of its moved blocks was freed.
+struct rg_block_fate {
+    _Atomic uint32_t stack; // who freed the block that it became, or 0
+    _Atomic uint16_t thread;
+    _Atomic uint16_t what; // enum rg_fate
+};
 
-#define RG_ADDRESS_MASK  0xffffffffffffUL
-#define RG_HEAD_WAS_USED (1UL << 56)
+_Static_assert(sizeof(struct rg_block) == 24, "a record costs three words");
+
+#define RG_ADDRESS_MASK 0xffffffffffffUL
+
+// Stacks are numbered below 1 << this.
+enum { RG_BLOCK_STACK_BITS = 24 };
+
+#define RG_HEAD_SIZE_BITS   40
+#define RG_HEAD_STATE_SHIFT RG_HEAD_SIZE_BITS
+#define RG_HEAD_PAGES       (1UL << (RG_HEAD_SIZE_BITS - 1))
+#define RG_HEAD_WAS_USED    (1UL << 46)
+// Set by the bin under its lock, a moment after the state has become stale.
+#define RG_HEAD_VACATED (1UL << 47)
+
+// Sizes of half a TiB and more are rounded up to pages, which the block has anyway.
+static inline uint64_t rg_head_encode_size(size_t size) {
+    return size < RG_HEAD_PAGES ? size
+                                : RG_HEAD_PAGES | rg_align_up(size, RG_PAGE_SIZE) / RG_PAGE_SIZE;
+}
 
 static inline uint64_t rg_head_make(size_t size, enum rg_block_state state, enum rg_family family) {
-    return (uint64_t)size | (uint64_t)state << 48 | (uint64_t)family << 52 | RG_HEAD_WAS_USED;
+    return rg_head_encode_size(size) | (uint64_t)state << RG_HEAD_STATE_SHIFT |
+           (uint64_t)family << 44 | RG_HEAD_WAS_USED;
+}
+
+static inline uint64_t rg_head_by(uint64_t head, uint16_t thread) {
+    return head | (uint64_t)thread << 48;
 }
 
 static inline size_t rg_head_size(uint64_t head) {
-    return head & RG_ADDRESS_MASK;
+    size_t size = head & (RG_HEAD_PAGES - 1);
+    return head & RG_HEAD_PAGES ? size * RG_PAGE_SIZE : size;
 }
 
 static inline enum rg_block_state rg_head_state(uint64_t head) {
-    return (enum rg_block_state)(head >> 48 & 15);
+    return (enum rg_block_state)(head >> RG_HEAD_STATE_SHIFT & 15);
 }
 
 static inline enum rg_family rg_head_family(uint64_t head) {
-    return (enum rg_family)(head >> 52 & 15);
+    return (enum rg_family)(head >> 44 & 3);
+}
+
+static inline uint16_t rg_head_thread(uint64_t head) {
+    return (uint16_t)(head >> 48);
 }
 
 // Whether the slot was handed out at this address, since its memory was last dropped.
@@ -93,11 +128,34 @@ static inline bool rg_head_was_used(uint64_t head) {
     return (head & RG_HEAD_WAS_USED) != 0;
 }
 
-// Set by the bin under its lock, a moment after the state has become stale.
-#define RG_HEAD_VACATED (1UL << 57)
-
 static inline uint64_t rg_head_with(uint64_t head, enum rg_block_state state) {
-    return (head & ~(15UL << 48)) | (uint64_t)state << 48;
+    return (head & ~(15UL << RG_HEAD_STATE_SHIFT)) | (uint64_t)state << RG_HEAD_STATE_SHIFT;
+}
+
+#define RG_BIRTH_MASK  ((1UL << 40) - 1)
+#define RG_BIRTH_MOVED (1UL << 39)
+
+// from: the address the block is moved from, or 0 where it is new; stack: who allocates it, if it is.
+static inline uint64_t rg_birth_make(uintptr_t from, uint32_t stack) {
+    return from ? RG_BIRTH_MOVED | from / RG_PAGE_SIZE : stack;
+}
+
+static inline uint64_t rg_birth_ended(uint64_t birth, uint32_t stack) {
+    return (birth & RG_BIRTH_MASK) | (uint64_t)stack << 40;
+}
+
+// The page in which the block started that was moved here; 0 where it was not.
+static inline uintptr_t rg_birth_page(uint64_t birth) {
+    return birth & RG_BIRTH_MOVED ? (birth & (RG_BIRTH_MOVED - 1)) * RG_PAGE_SIZE : 0;
+}
+
+// Who allocated it; 0 where it was moved here.
+static inline uint32_t rg_birth_stack(uint64_t birth) {
+    return birth & RG_BIRTH_MOVED ? 0 : (uint32_t)birth;
+}
+
+static inline uint32_t rg_birth_end_stack(uint64_t birth) {
+    return (uint32_t)(birth >> 40);
 }
 
 static inline uint64_t rg_link_make(uintptr_t address, uint16_t thread) {

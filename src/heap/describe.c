@@ -14,7 +14,7 @@
 #include <sys/uio.h>
 
 // The view and the unit that hold an address. False: it was never ours.
-static bool find_unit(uintptr_t address, struct rg_view **ret_view, size_t *ret_unit) {
+RG_INLINE bool find_unit(uintptr_t address, struct rg_view **ret_view, size_t *ret_unit) {
     *ret_view = rg_view_find(address);
     if (!*ret_view) {
         return false;
@@ -23,14 +23,23 @@ static bool find_unit(uintptr_t address, struct rg_view **ret_view, size_t *ret_
     return *ret_unit < (*ret_view)->unit_count;
 }
 
-static bool is_packed(const struct rg_view *v) {
+RG_INLINE bool is_packed(const struct rg_view *v) {
     return atomic_load_explicit(&v->history, memory_order_acquire) != NULL;
+}
+
+static void read_fate(const struct rg_view *v, size_t unit, struct rg_block_facts *facts) {
+    const struct rg_block_fate *fates = atomic_load_explicit(&v->fates, memory_order_acquire);
+    if (fates) {
+        facts->fate_stack = atomic_load_explicit(&fates[unit].stack, memory_order_relaxed);
+        facts->fate_thread = atomic_load_explicit(&fates[unit].thread, memory_order_relaxed);
+        facts->fate = (enum rg_fate)atomic_load_explicit(&fates[unit].what, memory_order_acquire);
+    }
 }
 
 static bool read_full(const struct rg_view *v, size_t unit, struct rg_block_facts *ret_facts) {
     const struct rg_block *b = &v->records[unit];
     uint64_t head = atomic_load_explicit(&b->head, memory_order_acquire);
-    uint64_t prev = atomic_load_explicit(&b->prev, memory_order_relaxed);
+    uint64_t birth = atomic_load_explicit(&b->birth, memory_order_relaxed);
     uint64_t next = atomic_load_explicit(&b->next, memory_order_relaxed);
     enum rg_block_state state = rg_head_state(head);
     *ret_facts = (struct rg_block_facts){
@@ -38,18 +47,16 @@ static bool read_full(const struct rg_view *v, size_t unit, struct rg_block_fact
         .size = rg_head_size(head),
         .state = state,
         .family = rg_head_family(head),
-        .moved_from = rg_link_address(prev),
+        .moved_from = rg_view_block_at(rg_birth_page(birth)),
         .moved_to = state == RG_BLOCK_MOVED ? rg_link_address(next) : 0,
-        .alloc_stack = atomic_load_explicit(&b->alloc_stack, memory_order_relaxed),
-        .end_stack = atomic_load_explicit(&b->end_stack, memory_order_relaxed),
-        .fate_stack = atomic_load_explicit(&b->fate_stack, memory_order_relaxed),
-        .alloc_thread = rg_link_thread(prev),
+        .alloc_stack = rg_birth_stack(birth),
+        .end_stack = rg_birth_end_stack(birth),
+        .alloc_thread = rg_head_thread(head),
         .end_thread = rg_link_thread(next),
-        .fate_thread = atomic_load_explicit(&b->fate_thread, memory_order_relaxed),
-        .fate = (enum rg_fate)atomic_load_explicit(&b->fate, memory_order_acquire),
         .unit = v->base + unit * v->unit_bytes,
         .unit_bytes = v->unit_bytes,
     };
+    read_fate(v, unit, ret_facts);
     return rg_head_was_used(head);
 }
 
@@ -60,17 +67,32 @@ static bool read_unit(const struct rg_view *v, size_t unit, struct rg_block_fact
     return is_packed(v) ? rg_history_read(v, unit, ret_facts) : was_used;
 }
 
+// Who moved the block away that was in this page. Each realloc of a block that was moved before asks.
+static uint32_t mover_of(uintptr_t page) {
+    struct rg_view *v;
+    size_t unit;
+    if (!find_unit(page, &v, &unit)) {
+        return 0;
+    }
+    uint64_t birth = atomic_load_explicit(&v->records[unit].birth, memory_order_acquire);
+    atomic_signal_fence(memory_order_seq_cst);
+    return is_packed(v) ? rg_history_end_stack(v, unit) : rg_birth_end_stack(birth);
+}
+
+uint32_t rg_heap_birth_stack(uint64_t birth) {
+    uintptr_t page = rg_birth_page(birth);
+    return page ? mover_of(page) : rg_birth_stack(birth);
+}
+
 bool rg_heap_describe(uintptr_t address, struct rg_block_facts *ret_facts) {
     struct rg_view *v;
     size_t unit;
     if (!find_unit(address, &v, &unit) || !read_unit(v, unit, ret_facts)) {
         return false;
     }
-    struct rg_block_facts former;
-    // A packed record does not repeat the stack of the realloc that moved the block here.
-    if (ret_facts->moved_from && !ret_facts->alloc_stack &&
-        find_unit(ret_facts->moved_from, &v, &unit) && read_unit(v, unit, &former)) {
-        ret_facts->alloc_stack = former.end_stack;
+    // A record does not repeat the stack of the realloc that moved the block here.
+    if (ret_facts->moved_from && !ret_facts->alloc_stack) {
+        ret_facts->alloc_stack = mover_of(ret_facts->moved_from);
     }
     return true;
 }

@@ -16,14 +16,12 @@
 
 static _Atomic size_t move_count, forced_count, in_place_count;
 
-static void record_alloc(struct rg_block *b, uintptr_t moved_from, size_t size,
-                         enum rg_family family, struct rg_origin origin) {
-    atomic_store_explicit(&b->prev, rg_link_make(moved_from, origin.thread), memory_order_relaxed);
+RG_INLINE void record_alloc(struct rg_block *b, uintptr_t moved_from, size_t size,
+                            enum rg_family family, struct rg_origin origin) {
+    atomic_store_explicit(&b->birth, rg_birth_make(moved_from, origin.stack), memory_order_relaxed);
     atomic_store_explicit(&b->next, 0, memory_order_relaxed);
-    atomic_store_explicit(&b->alloc_stack, origin.stack, memory_order_relaxed);
-    atomic_store_explicit(&b->end_stack, 0, memory_order_relaxed);
-    atomic_store_explicit(&b->fate, RG_FATE_LIVE, memory_order_relaxed);
-    atomic_store_explicit(&b->head, rg_head_make(size, RG_BLOCK_LIVE, family),
+    atomic_store_explicit(&b->head,
+                          rg_head_by(rg_head_make(size, RG_BLOCK_LIVE, family), origin.thread),
                           memory_order_release);
 }
 
@@ -191,35 +189,38 @@ static enum rg_status claim(struct rg_block *b, enum rg_block_state to, uint64_t
     return RG_OK;
 }
 
-static RG_COLD void record_fate_at(uintptr_t from, struct rg_origin origin) {
-    struct found f;
-    if (find((const void *)from, &f) != RG_OK) {
-        rg_die("an address in a record is no block");
+static RG_COLD void record_fate_at(uintptr_t page, struct rg_origin origin) {
+    struct rg_view *v = rg_view_find(page);
+    size_t unit = v ? rg_view_unit(v, page) : 0;
+    if (!v || unit >= v->unit_count) {
+        rg_die("a page in a record is no block's");
     }
     // Memory of records that was given back must not come back for this.
-    if (!atomic_load(&f.view->history)) {
-        atomic_store_explicit(&f.block->fate_stack, origin.stack, memory_order_relaxed);
-        atomic_store_explicit(&f.block->fate_thread, origin.thread, memory_order_relaxed);
+    struct rg_block_fate *fates = atomic_load(&v->history) ? NULL : rg_view_make_fates(v);
+    if (fates) {
+        struct rg_block_fate *fate = &fates[unit];
+        atomic_store_explicit(&fate->stack, origin.stack, memory_order_relaxed);
+        atomic_store_explicit(&fate->thread, origin.thread, memory_order_relaxed);
         // Before the history is looked at again: who packs the record looks at both in the other order.
-        atomic_exchange(&f.block->fate, RG_FATE_FREED);
+        atomic_exchange(&fate->what, RG_FATE_FREED);
     }
-    if (atomic_load(&f.view->history)) {
-        rg_history_note_fate(f.view, (size_t)(f.block - f.view->records), origin.stack,
-                             origin.thread);
+    if (atomic_load(&v->history)) {
+        rg_history_note_fate(v, unit, origin.stack, origin.thread);
     }
 }
 
 // The block that was moved here has ended: its former address learns that.
-static void record_fate(const struct rg_block *b, struct rg_origin origin) {
-    uintptr_t from = rg_link_address(atomic_load_explicit(&b->prev, memory_order_relaxed));
-    if (rg_unlikely(from != 0)) {
-        record_fate_at(from, origin);
+RG_INLINE void record_fate(const struct rg_block *b, struct rg_origin origin) {
+    uint64_t birth = atomic_load_explicit(&b->birth, memory_order_relaxed);
+    if (rg_unlikely((birth & RG_BIRTH_MOVED) != 0)) {
+        record_fate_at(rg_birth_page(birth), origin);
     }
 }
 
-static void record_end(struct rg_block *b, uintptr_t next, struct rg_origin origin) {
+RG_INLINE void record_end(struct rg_block *b, uintptr_t next, struct rg_origin origin) {
+    uint64_t birth = atomic_load_explicit(&b->birth, memory_order_relaxed);
     atomic_store_explicit(&b->next, rg_link_make(next, origin.thread), memory_order_relaxed);
-    atomic_store_explicit(&b->end_stack, origin.stack, memory_order_relaxed);
+    atomic_store_explicit(&b->birth, rg_birth_ended(birth, origin.stack), memory_order_relaxed);
 }
 
 static void give_slot(struct rg_tcache *t, struct found f, void *p) {
@@ -343,7 +344,7 @@ static enum rg_status move_block(struct rg_tcache *t, struct found f, void *p, u
     publish_head(f.block, head, RG_BLOCK_MOVED);
     if (rg_unlikely(!vacate(t, f, p, how->origin))) {
         // The former address starts a life of its own; nothing leads there any more.
-        atomic_store_explicit(&slot.record->prev, rg_link_make(0, how->origin.thread),
+        atomic_store_explicit(&slot.record->birth, rg_birth_make(0, how->origin.stack),
                               memory_order_relaxed);
     }
     atomic_fetch_add_explicit(&move_count, 1, memory_order_relaxed);
@@ -351,9 +352,9 @@ static enum rg_status move_block(struct rg_tcache *t, struct found f, void *p, u
     return RG_OK;
 }
 
-static void note_growth(size_t old_size, uint32_t alloc_stack, struct rg_resize *how) {
+static void note_growth(size_t old_size, uint64_t birth, struct rg_resize *how) {
     how->ret_moved_class = rg_size_class_for(old_size, 1);
-    how->ret_alloc_stack = alloc_stack;
+    how->ret_alloc_stack = rg_heap_birth_stack(birth);
 }
 
 // A stack overflow that the program's handler jumps out of must come before anything has changed, or the block
@@ -387,7 +388,7 @@ enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *ho
         return RG_OK;
     }
     // Read before the move, after which the record may be packed.
-    uint32_t alloc_stack = atomic_load_explicit(&f.block->alloc_stack, memory_order_relaxed);
+    uint64_t birth = atomic_load_explicit(&f.block->birth, memory_order_relaxed);
     bool stays = fits(f.view, rg_head_size(head), how->size);
     if (stays && f.view->kind == RG_VIEW_LARGE && how->move && !can_spare(how->size)) {
         how->move = false;
@@ -396,7 +397,7 @@ enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *ho
         status = move_block(t, f, p, head, how, ret_new);
         if (status == RG_OK) {
             atomic_fetch_add_explicit(&forced_count, stays, memory_order_relaxed);
-            note_growth(rg_head_size(head), alloc_stack, how);
+            note_growth(rg_head_size(head), birth, how);
         }
         // Where there is no memory for a move that need not be, the C library would not have failed either.
         if (status != RG_NO_MEMORY || how->size > capacity(f.view) ||
@@ -407,11 +408,11 @@ enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *ho
     atomic_fetch_add_explicit(&in_place_count, 1, memory_order_relaxed);
     if (rg_size_class_for(how->size, 1) > rg_size_class_for(rg_head_size(head), 1)) {
         // Only the room that it was given spared it a move.
-        note_growth(rg_head_size(head), alloc_stack, how);
+        note_growth(rg_head_size(head), birth, how);
     }
-    atomic_store_explicit(&f.block->head,
-                          rg_head_make(how->size, RG_BLOCK_LIVE, rg_head_family(head)),
-                          memory_order_release);
+    head = rg_head_by(rg_head_make(how->size, RG_BLOCK_LIVE, rg_head_family(head)),
+                      rg_head_thread(head));
+    atomic_store_explicit(&f.block->head, head, memory_order_release);
     *ret_new = p;
     return RG_OK;
 }
@@ -443,9 +444,9 @@ void rg_heap_set_family(void *p, enum rg_family family) {
     struct found f;
     uint64_t head = 0;
     if (find(p, &f) == RG_OK && claim(f.block, RG_BLOCK_MOVING, &head) == RG_OK) {
-        atomic_store_explicit(&f.block->head,
-                              rg_head_make(rg_head_size(head), RG_BLOCK_LIVE, family),
-                              memory_order_release);
+        head = rg_head_by(rg_head_make(rg_head_size(head), RG_BLOCK_LIVE, family),
+                          rg_head_thread(head));
+        atomic_store_explicit(&f.block->head, head, memory_order_release);
     }
 }
 

@@ -64,6 +64,9 @@ void rg_heap_set_family(void *p, enum rg_family family);
 // or no block was ever there.
 bool rg_heap_describe(uintptr_t address, struct rg_block_facts *ret_facts);
 
+// The stack that allocated a block with this word of its record, or moved it where it is. As above.
+uint32_t rg_heap_birth_stack(uint64_t birth);
+
 // Whether an access to address is a misuse: its unit was vacated by realloc.
 bool rg_heap_is_stale(uintptr_t address);
 

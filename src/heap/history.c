@@ -20,6 +20,7 @@
 #include "heap/record_memory.h"
 #include "heap/size_class.h"
 
+#include <stddef.h>
 #include <string.h>
 
 // Of both forms. A page number stands for the block in it: a unit starts a page, and holds one block.
@@ -122,36 +123,42 @@ static uint32_t high_page(uintptr_t address) {
     return (uint32_t)(address / RG_PAGE_SIZE >> 32);
 }
 
-static void copy_fate(struct detailed *d, const struct rg_block *b) {
-    if (atomic_load(&b->fate) == RG_FATE_FREED && !(atomic_load(&d->bits) & FREED_BIT)) {
+static void copy_fate(struct detailed *d, const struct rg_view *v, size_t unit) {
+    const struct rg_block_fate *fates = atomic_load(&v->fates);
+    if (!fates) {
+        return;
+    }
+    const struct rg_block_fate *fate = &fates[unit];
+    if (atomic_load(&fate->what) == RG_FATE_FREED && !(atomic_load(&d->bits) & FREED_BIT)) {
         atomic_store_explicit(&d->fate_stack,
-                              atomic_load_explicit(&b->fate_stack, memory_order_relaxed),
+                              atomic_load_explicit(&fate->stack, memory_order_relaxed),
                               memory_order_relaxed);
         atomic_store_explicit(&d->fate_thread,
-                              atomic_load_explicit(&b->fate_thread, memory_order_relaxed),
+                              atomic_load_explicit(&fate->thread, memory_order_relaxed),
                               memory_order_relaxed);
         atomic_fetch_or(&d->bits, FREED_BIT);
     }
 }
 
-static void pack_one(struct detailed *d, const struct rg_block *b) {
+static void pack_one(struct detailed *d, const struct rg_view *v, size_t unit) {
+    const struct rg_block *b = &v->records[unit];
     uint64_t head = atomic_load_explicit(&b->head, memory_order_relaxed);
-    uint64_t prev = atomic_load_explicit(&b->prev, memory_order_relaxed);
+    uint64_t birth = atomic_load_explicit(&b->birth, memory_order_relaxed);
     uint64_t next = atomic_load_explicit(&b->next, memory_order_relaxed);
-    uintptr_t from = rg_link_address(prev), to = rg_link_address(next);
+    uintptr_t from = rg_birth_page(birth), to = rg_link_address(next);
     bool is_released = rg_head_state(head) == RG_BLOCK_RELEASED;
-    d->end_stack = atomic_load_explicit(&b->end_stack, memory_order_relaxed);
+    d->end_stack = rg_birth_end_stack(birth);
     d->next = low_page(to);
-    d->birth = from ? low_page(from) : atomic_load_explicit(&b->alloc_stack, memory_order_relaxed);
+    d->birth = from ? low_page(from) : rg_birth_stack(birth);
     d->end_thread = rg_link_thread(next);
-    d->alloc_thread = rg_link_thread(prev);
+    d->alloc_thread = rg_head_thread(head);
     atomic_store_explicit(&d->bits,
                           (uint32_t)rg_head_size(head) | high_page(to) << NEXT_SHIFT |
                               high_page(from) << PREV_SHIFT |
                               (uint32_t)rg_head_family(head) << FAMILY_SHIFT |
                               (from ? WAS_MOVED_BIT : 0) | (is_released ? RELEASED_BIT : 0),
                           memory_order_relaxed);
-    copy_fate(d, b);
+    copy_fate(d, v, unit);
 }
 
 static bool was_used(const struct rg_view *v, size_t unit) {
@@ -178,7 +185,7 @@ static struct rg_history *pack(const struct rg_view *v) {
         run->before = unit % 64 == 0 ? done : run->before;
         if (was_used(v, unit)) {
             run->has_record |= 1UL << unit % 64;
-            pack_one(&d[done++], &v->records[unit]);
+            pack_one(&d[done++], v, unit);
         }
     }
     return h;
@@ -189,7 +196,7 @@ static void copy_late_fates(const struct rg_view *v, const struct rg_history *h)
     struct detailed *d = first_detailed(v, h);
     for (size_t unit = 0; unit < v->unit_count; unit++) {
         if (h->runs[unit / 64].has_record >> unit % 64 & 1) {
-            copy_fate(d++, &v->records[unit]);
+            copy_fate(d++, v, unit);
         }
     }
 }
@@ -253,7 +260,7 @@ void rg_history_pack(struct rg_view *v) {
     if (h) {
         atomic_store(&v->history, h);
         copy_late_fates(v, h);
-        rg_record_memory_give(v->records, v->unit_count * sizeof *v->records);
+        rg_view_give_records(v);
         enqueue(v, h->count);
     }
     rg_unlock(RG_LOCK_RECORDS);
@@ -266,9 +273,7 @@ static struct rg_history *load(const struct rg_view *v) {
 }
 
 static uintptr_t block_at(uint32_t low, uint32_t high) {
-    uintptr_t page = ((uintptr_t)high << 32 | low) * RG_PAGE_SIZE;
-    const struct rg_view *v = page ? rg_view_find(page) : NULL;
-    return v ? rg_view_block(v, rg_view_unit(v, page)) : 0;
+    return rg_view_block_at(((uintptr_t)high << 32 | low) * RG_PAGE_SIZE);
 }
 
 static void decode_bits(uint32_t bits, uint32_t next, struct rg_block_facts *f) {
@@ -316,6 +321,21 @@ bool rg_history_read(const struct rg_view *v, size_t unit, struct rg_block_facts
         if (load(v) == h) {
             *ret_facts = f;
             return record != NULL;
+        }
+    }
+}
+
+_Static_assert(offsetof(struct detailed, end_stack) == 0 && offsetof(struct brief, end_stack) == 0,
+               "both forms start with who ended the block");
+
+uint32_t rg_history_end_stack(const struct rg_view *v, size_t unit) {
+    for (;;) {
+        const struct rg_history *h = load(v);
+        const uint32_t *record = record_of(v, h, unit);
+        uint32_t stack = record ? *record : 0;
+        atomic_signal_fence(memory_order_seq_cst);
+        if (load(v) == h) {
+            return stack;
         }
     }
 }

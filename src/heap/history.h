@@ -21,6 +21,9 @@ void rg_history_pack(struct rg_view *v);
 // NULL.
 bool rg_history_read(const struct rg_view *v, size_t unit, struct rg_block_facts *ret_facts);
 
+// Of that only the stack that moved or released the block, or 0.
+uint32_t rg_history_end_stack(const struct rg_view *v, size_t unit);
+
 // The block that went from this unit has been freed at its next address. As above.
 void rg_history_note_fate(struct rg_view *v, size_t unit, uint32_t stack, uint16_t thread);
 

@@ -22,11 +22,39 @@ struct rg_block *rg_view_record_at(uintptr_t address) {
     return b;
 }
 
+uintptr_t rg_view_block_at(uintptr_t page) {
+    const struct rg_view *v = page ? rg_view_find(page) : NULL;
+    return v ? rg_view_block(v, rg_view_unit(v, page)) : 0;
+}
+
 static struct rg_block *take_records(size_t count) {
     rg_lock(RG_LOCK_RECORDS);
     struct rg_block *records = rg_record_memory_take(RG_RECORDS_FULL, count * sizeof *records);
     rg_unlock(RG_LOCK_RECORDS);
     return records;
+}
+
+struct rg_block_fate *rg_view_make_fates(struct rg_view *v) {
+    struct rg_block_fate *fates = atomic_load_explicit(&v->fates, memory_order_acquire);
+    if (rg_likely(fates != NULL)) {
+        return fates;
+    }
+    rg_lock(RG_LOCK_RECORDS);
+    fates = atomic_load(&v->fates);
+    if (!fates && !atomic_load(&v->history)) {
+        fates = rg_record_memory_take(RG_RECORDS_FULL, v->unit_count * sizeof *fates);
+        atomic_store(&v->fates, fates);
+    }
+    rg_unlock(RG_LOCK_RECORDS);
+    return fates;
+}
+
+void rg_view_give_records(const struct rg_view *v) {
+    struct rg_block_fate *fates = atomic_load(&v->fates);
+    rg_record_memory_give(v->records, v->unit_count * sizeof *v->records);
+    if (fates) {
+        rg_record_memory_give(fates, v->unit_count * sizeof *fates);
+    }
 }
 
 struct rg_view *rg_view_create(enum rg_view_kind kind, unsigned size_class, size_t unit_bytes,

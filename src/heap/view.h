@@ -34,6 +34,8 @@ struct rg_view {
     uintptr_t root;           // SMALL: the guard's own mapping of the same memory;
                               // LARGE: its side record (large.c)
     struct rg_block *records; // [unit_count]; all zero once they are packed
+    // [unit_count], likewise; NULL before one is known.
+    _Atomic(struct rg_block_fate *) fates;
     // What is kept of them after that, NULL before. See history.h.
     _Atomic(struct rg_history *) history;
 
@@ -105,6 +107,16 @@ RG_INLINE struct rg_block *rg_view_record(const struct rg_view *v, uintptr_t add
 
 // The record of the block that starts at address, for an address that is known to be one.
 struct rg_block *rg_view_record_at(uintptr_t address);
+
+// The block that owns this page: where it starts, or would. 0 for no page of a view.
+uintptr_t rg_view_block_at(uintptr_t page);
+
+// The fates of the view's units, to be written. NULL: its records have been packed meanwhile, or there is no
+// memory. Takes the RECORDS lock.
+struct rg_block_fate *rg_view_make_fates(struct rg_view *v);
+
+// Gives the memory of the view's records back, which have been packed. With the RECORDS lock held.
+void rg_view_give_records(const struct rg_view *v);
 
 // A new view with reserved addresses and zero-filled records, not mapped yet and not in the map; NULL
 // when there is no memory. align: of its base, at least a granule.

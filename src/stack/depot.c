@@ -25,7 +25,7 @@ struct table {
     _Atomic uint32_t bucket[];
 };
 
-enum { FIRST_BUCKETS = 1024, CHUNK_SHIFT = 12, CHUNKS = 1 << 12 };
+enum { FIRST_BUCKETS = 1024, CHUNK_SHIFT = 12, CHUNKS = 1 << (RG_STACK_ID_BITS - CHUNK_SHIFT) };
 
 // Ids lead to entries through a table of chunks, so that growing moves nothing.
 struct chunk {

@@ -8,8 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { RG_STACK_ID_BITS = 24 };
+
 struct rg_stack_id {
-    uint32_t v;
+    uint32_t v; // below 1 << RG_STACK_ID_BITS
 };
 
 // The id of the stack, entered if it is new; id 0 when there is no memory or count is 0.

@@ -85,7 +85,8 @@ static size_t random_size(struct worker *w) {
 }
 
 static struct rg_origin origin(const struct worker *w) {
-    return (struct rg_origin){.stack = (uint32_t)w->random | 1, .thread = (uint16_t)w->number};
+    return (struct rg_origin){.stack = (uint32_t)(w->random >> (64 - RG_BLOCK_STACK_BITS)) | 1,
+                              .thread = (uint16_t)w->number};
 }
 
 static void put_new(struct worker *w, struct known *b, void *at, size_t size, uint32_t stack) {

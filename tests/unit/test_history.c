@@ -15,7 +15,8 @@ static struct rg_block_facts expected[BLOCKS * MOVES];
 static size_t expected_count;
 
 static struct rg_origin anybody(uint64_t *seed) {
-    return (struct rg_origin){.stack = 1 + (uint32_t)random_below(seed, 1 << 30),
+    return (struct rg_origin){.stack =
+                                  1 + (uint32_t)random_below(seed, (1 << RG_BLOCK_STACK_BITS) - 1),
                               .thread = (uint16_t)random_below(seed, 1 << 16)};
 }
 

@@ -205,24 +205,49 @@ static void maps_nothing_over_a_scratch_page_or_a_living_view(void) {
     }
 }
 
+static void check_head(size_t size, enum rg_block_state state, enum rg_family family) {
+    uint64_t head = rg_head_by(rg_head_make(size, state, family), 0xfffe);
+    assert_int_equal(rg_head_size(head), size);
+    assert_int_equal(rg_head_state(head), state);
+    assert_int_equal(rg_head_family(head), family);
+    assert_int_equal(rg_head_thread(head), 0xfffe);
+    assert_true(rg_head_was_used(head));
+    assert_false(head & RG_HEAD_VACATED);
+    head = rg_head_with(head | RG_HEAD_VACATED, RG_BLOCK_MOVED);
+    assert_int_equal(rg_head_state(head), RG_BLOCK_MOVED);
+    assert_int_equal(rg_head_size(head), size);
+    assert_int_equal(rg_head_thread(head), 0xfffe);
+    assert_true(head & RG_HEAD_VACATED);
+}
+
 static void packs_a_record_without_loss(void) {
-    for (int state = RG_BLOCK_UNUSED; state <= RG_BLOCK_RELEASED; state++) {
-        for (int family = RG_FAMILY_MALLOC; family <= RG_FAMILY_NEW_ARRAY; family++) {
-            uint64_t head = rg_head_make(RG_ADDRESS_MASK >> 1, (enum rg_block_state)state,
-                                         (enum rg_family)family);
-            assert_int_equal(rg_head_size(head), RG_ADDRESS_MASK >> 1);
-            assert_int_equal(rg_head_state(head), state);
-            assert_int_equal(rg_head_family(head), family);
-            assert_true(rg_head_was_used(head));
-            head = rg_head_with(head | RG_HEAD_VACATED, RG_BLOCK_MOVED);
-            assert_int_equal(rg_head_state(head), RG_BLOCK_MOVED);
-            assert_int_equal(rg_head_size(head), RG_ADDRESS_MASK >> 1);
-            assert_true(head & RG_HEAD_VACATED);
+    const size_t sizes[] = {0, 1, ((size_t)1 << 39) - 1, (size_t)1 << 39,
+                            ((size_t)1 << 47) - RG_PAGE_SIZE};
+    for (size_t i = 0; i < RG_ARRAY_LEN(sizes); i++) {
+        for (int state = RG_BLOCK_UNUSED; state <= RG_BLOCK_RELEASED; state++) {
+            for (int family = RG_FAMILY_MALLOC; family <= RG_FAMILY_NEW_ARRAY; family++) {
+                check_head(sizes[i], (enum rg_block_state)state, (enum rg_family)family);
+            }
         }
     }
+    // Of enormous sizes whole pages count.
+    uint64_t head = rg_head_make(((size_t)1 << 40) + 1, RG_BLOCK_LIVE, RG_FAMILY_MALLOC);
+    assert_int_equal(rg_head_size(head), ((size_t)1 << 40) + RG_PAGE_SIZE);
     uint64_t link = rg_link_make(0x7fffffffff10, 0xfffe);
     assert_int_equal(rg_link_address(link), 0x7fffffffff10);
     assert_int_equal(rg_link_thread(link), 0xfffe);
+}
+
+static void tells_who_made_a_block_and_who_ended_it(void) {
+    const uint32_t last = (1U << RG_BLOCK_STACK_BITS) - 1;
+    uint64_t birth = rg_birth_ended(rg_birth_ended(rg_birth_make(0, last), last), 7);
+    assert_int_equal(rg_birth_page(birth), 0);
+    assert_int_equal(rg_birth_stack(birth), last);
+    assert_int_equal(rg_birth_end_stack(birth), 7);
+    birth = rg_birth_ended(rg_birth_make(0x7fffffffff10, 3), last);
+    assert_int_equal(rg_birth_page(birth), 0x7ffffffff000);
+    assert_int_equal(rg_birth_stack(birth), 0);
+    assert_int_equal(rg_birth_end_stack(birth), last);
 }
 
 int main(void) {
@@ -237,6 +262,7 @@ int main(void) {
         isolated(gives_page_tables_back_when_all_around_is_retired),
         isolated(maps_nothing_over_a_scratch_page_or_a_living_view),
         isolated(packs_a_record_without_loss),
+        isolated(tells_who_made_a_block_and_who_ended_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
