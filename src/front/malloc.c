@@ -109,7 +109,9 @@ static RG_COLD void *resize_other(void *p, size_t size, enum rg_status status,
 }
 
 static void note_move(const struct rg_resize *how) {
-    struct rg_stack stack = rg_depot_get((struct rg_stack_id){how->ret_alloc_stack});
+    uintptr_t pcs[RG_SITE_FRAMES];
+    struct rg_stack stack =
+        rg_depot_get((struct rg_stack_id){how->ret_alloc_stack}, pcs, RG_SITE_FRAMES);
     rg_mobility_note_move(rg_capture_site(stack.pcs, stack.count), how->ret_moved_class);
 }
 

@@ -57,7 +57,8 @@ static struct known *find_place(const struct rg_finding *f) {
 }
 
 static void resolve(uint32_t id, struct rg_frames *ret) {
-    struct rg_stack stack = rg_depot_get((struct rg_stack_id){id});
+    uintptr_t pcs[RG_STACK_DEPTH_MAX];
+    struct rg_stack stack = rg_depot_get((struct rg_stack_id){id}, pcs, RG_STACK_DEPTH_MAX);
     rg_frames_resolve(&stack, ret);
 }
 

@@ -1,40 +1,54 @@
 // SPDX-License-Identifier: MIT
-// See depot.h. A chained hash table. Entries are immutable once their id is published with release
-// order, so readers need no lock; the table of buckets is replaced by a larger one under the lock, and
-// the old one stays readable (a reader that still uses it misses at worst the newest entries, and then
-// looks again under the lock). Fork: the lock is taken by the front; the data is inherited.
+// See depot.h. A hash table of ids with linear probing. Entries are immutable once their id is published with
+// release order, so readers need no lock; the table is replaced by a larger one under the lock, and the old one
+// stays readable (a reader that still uses it misses at worst the newest entries, and then looks again under the
+// lock). Deep stacks are many where there are any, so an entry takes four bytes a frame wherever it can, and
+// entries follow each other without gaps. Fork: the lock is taken by the front; the data is inherited.
 #include "stack/depot.h"
 
 #include "base/arena.h"
 #include "base/lock.h"
+#include "stack/packed_pc.h"
 
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
 
 struct entry {
-    uint32_t next; // in the chain of the table it was entered in; 0 ends it
     uint32_t hash;
     uint32_t epoch;
-    uint32_t count;
-    uintptr_t pcs[];
+    uint16_t count;
+    bool is_packed;   // else two words a frame
+    uint32_t words[]; // packed pcs, or pcs as they are
 };
 
 struct table {
     uint32_t mask;
-    _Atomic uint32_t bucket[];
+    _Atomic uint32_t
+        id[]; // 0: empty; three quarters of them are used, where there is memory for more
 };
 
-enum { FIRST_BUCKETS = 1024, CHUNK_SHIFT = 12, CHUNKS = 1 << (RG_STACK_ID_BITS - CHUNK_SHIFT) };
+enum {
+    FIRST_IDS = 1024,
+    CHUNK_SHIFT = 12,
+    CHUNKS = 1 << (RG_STACK_ID_BITS - CHUNK_SHIFT),
+    PIECE_BYTES = 16 << 10,
+};
 
 // Ids lead to entries through a table of chunks, so that growing moves nothing.
 struct chunk {
     _Atomic(struct entry *) entry[1 << CHUNK_SHIFT];
 };
 
-static _Atomic(struct table *) buckets;
+static _Atomic(struct table *) ids;
 static _Atomic(struct chunk *) chunks[CHUNKS];
 static _Atomic uint32_t entry_count;
+
+// The rest of a piece for entries; under the lock.
+static struct {
+    char *next;
+    size_t left;
+} piece;
 
 static struct entry *get_entry(uint32_t id) {
     struct chunk *c = atomic_load_explicit(&chunks[id >> CHUNK_SHIFT], memory_order_acquire);
@@ -52,55 +66,64 @@ static uint32_t hash_of(const uintptr_t *pcs, size_t count, uint32_t epoch) {
 
 static bool is_same(const struct entry *e, uint32_t hash, const uintptr_t *pcs, size_t count,
                     uint32_t epoch) {
-    return e->hash == hash && e->count == count && e->epoch == epoch &&
-           memcmp(e->pcs, pcs, count * sizeof *pcs) == 0;
+    if (e->hash != hash || e->count != count || e->epoch != epoch) {
+        return false;
+    }
+    if (rg_unlikely(!e->is_packed)) {
+        return memcmp(e->words, pcs, count * sizeof *pcs) == 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (rg_pc_unpack(e->words[i]) != pcs[i]) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static uint32_t find(uint32_t hash, const uintptr_t *pcs, size_t count, uint32_t epoch) {
-    struct table *t = atomic_load_explicit(&buckets, memory_order_acquire);
-    uint32_t id = t ? atomic_load_explicit(&t->bucket[hash & t->mask], memory_order_acquire) : 0;
-    while (id) {
-        const struct entry *e = get_entry(id);
-        if (is_same(e, hash, pcs, count, epoch)) {
+    const struct table *t = atomic_load_explicit(&ids, memory_order_acquire);
+    for (uint32_t at = hash; t; at++) {
+        uint32_t id = atomic_load_explicit(&t->id[at & t->mask], memory_order_acquire);
+        if (id == 0 || is_same(get_entry(id), hash, pcs, count, epoch)) {
             return id;
         }
-        id = e->next;
     }
     return 0;
 }
 
-static struct table *make_table(uint32_t size) {
-    struct table *t = rg_arena_alloc(sizeof *t + size * sizeof t->bucket[0]);
-    if (t) {
-        t->mask = size - 1;
+static void enter(struct table *t, uint32_t hash, uint32_t id) {
+    uint32_t at = hash;
+    while (atomic_load_explicit(&t->id[at & t->mask], memory_order_relaxed)) {
+        at++;
     }
+    atomic_store_explicit(&t->id[at & t->mask], id, memory_order_release);
+}
+
+// A table of twice as many ids takes the old one's place. NULL: no memory.
+static struct table *grow(const struct table *old) {
+    uint32_t size = old ? (old->mask + 1) * 2 : FIRST_IDS;
+    struct table *t = rg_arena_alloc(sizeof *t + size * sizeof t->id[0]);
+    if (!t) {
+        return NULL;
+    }
+    t->mask = size - 1;
+    uint32_t n = atomic_load_explicit(&entry_count, memory_order_relaxed);
+    for (uint32_t id = 1; id <= n; id++) {
+        enter(t, get_entry(id)->hash, id);
+    }
+    atomic_store_explicit(&ids, t, memory_order_release);
     return t;
 }
 
-// Links a copy of every entry's chain into a larger table. The entries' `next` fields belong to the old
-// table, which may still be read, so the new chains need entries of their own.
-static bool grow(const struct table *old) {
-    struct table *t = make_table(old ? (old->mask + 1) * 4 : FIRST_BUCKETS);
-    if (!t) {
-        return false;
+// A table with room for one more id; NULL when there is no memory.
+static struct table *get_table(uint32_t id) {
+    struct table *t = atomic_load_explicit(&ids, memory_order_relaxed);
+    if (t && id <= t->mask / 4 * 3) {
+        return t;
     }
-    uint32_t n = atomic_load_explicit(&entry_count, memory_order_relaxed);
-    for (uint32_t id = 1; id <= n; id++) {
-        struct entry *e = get_entry(id);
-        size_t bytes = sizeof *e + e->count * sizeof e->pcs[0];
-        struct entry *copy = rg_arena_alloc(bytes);
-        if (!copy) {
-            return false;
-        }
-        memcpy(copy, e, bytes);
-        _Atomic uint32_t *bucket = &t->bucket[e->hash & t->mask];
-        copy->next = atomic_load_explicit(bucket, memory_order_relaxed);
-        atomic_store_explicit(bucket, id, memory_order_relaxed);
-        atomic_store_explicit(&chunks[id >> CHUNK_SHIFT]->entry[id & ((1 << CHUNK_SHIFT) - 1)],
-                              copy, memory_order_release);
-    }
-    atomic_store_explicit(&buckets, t, memory_order_release);
-    return true;
+    struct table *larger = grow(t);
+    // Without one the old table takes more; a place stays empty, which ends every search.
+    return larger || !t || id >= t->mask ? larger : t;
 }
 
 static bool have_chunk(uint32_t id) {
@@ -114,25 +137,43 @@ static bool have_chunk(uint32_t id) {
     return atomic_load_explicit(c, memory_order_relaxed) != NULL;
 }
 
-static uint32_t insert(uint32_t hash, const uintptr_t *pcs, size_t count, uint32_t epoch) {
-    struct table *t = atomic_load_explicit(&buckets, memory_order_relaxed);
-    uint32_t id = atomic_load_explicit(&entry_count, memory_order_relaxed) + 1;
-    if ((!t || id > t->mask * 2) && !grow(t) && !t) {
-        return 0;
+// Room for an entry of so many words, which is taken only once it is known to be used.
+static struct entry *find_room(size_t words) {
+    size_t bytes = sizeof(struct entry) + words * sizeof(uint32_t);
+    if (piece.left < bytes) {
+        piece.next = rg_arena_alloc(PIECE_BYTES);
+        piece.left = piece.next ? PIECE_BYTES : 0;
     }
-    t = atomic_load_explicit(&buckets, memory_order_relaxed);
-    struct entry *e = have_chunk(id) ? rg_arena_alloc(sizeof *e + count * sizeof e->pcs[0]) : NULL;
+    return (struct entry *)piece.next;
+}
+
+static struct entry *make_entry(uint32_t hash, const uintptr_t *pcs, size_t count, uint32_t epoch) {
+    const size_t wide = sizeof *pcs / sizeof(uint32_t) * count;
+    struct entry *e = find_room(wide);
+    if (!e) {
+        return NULL;
+    }
+    *e = (struct entry){hash, epoch, (uint16_t)count, rg_pc_pack(pcs, count, e->words)};
+    if (!e->is_packed) {
+        memcpy(e->words, pcs, count * sizeof *pcs);
+    }
+    size_t used = sizeof *e + (e->is_packed ? count : wide) * sizeof e->words[0];
+    piece.next += used;
+    piece.left -= used;
+    return e;
+}
+
+static uint32_t insert(uint32_t hash, const uintptr_t *pcs, size_t count, uint32_t epoch) {
+    uint32_t id = atomic_load_explicit(&entry_count, memory_order_relaxed) + 1;
+    struct table *t = get_table(id);
+    struct entry *e = t && have_chunk(id) ? make_entry(hash, pcs, count, epoch) : NULL;
     if (!e) {
         return 0;
     }
-    _Atomic uint32_t *bucket = &t->bucket[hash & t->mask];
-    *e = (struct entry){atomic_load_explicit(bucket, memory_order_relaxed), hash, epoch,
-                        (uint32_t)count};
-    memcpy(e->pcs, pcs, count * sizeof *pcs);
     atomic_store_explicit(&chunks[id >> CHUNK_SHIFT]->entry[id & ((1 << CHUNK_SHIFT) - 1)], e,
                           memory_order_release);
     atomic_store_explicit(&entry_count, id, memory_order_release);
-    atomic_store_explicit(bucket, id, memory_order_release);
+    enter(t, hash, id);
     return id;
 }
 
@@ -164,12 +205,19 @@ struct rg_stack_id rg_depot_put_cached(struct rg_depot_cache *cache, const uintp
     return (struct rg_stack_id){*cached};
 }
 
-struct rg_stack rg_depot_get(struct rg_stack_id id) {
+struct rg_stack rg_depot_get(struct rg_stack_id id, uintptr_t *pcs, size_t max) {
     if (id.v == 0) {
         return (struct rg_stack){0};
     }
     const struct entry *e = get_entry(id.v);
-    return (struct rg_stack){e->pcs, e->count, e->epoch};
+    size_t count = e->count < max ? e->count : max;
+    if (rg_unlikely(!e->is_packed)) {
+        memcpy(pcs, e->words, count * sizeof *pcs);
+    }
+    for (size_t i = 0; i < count && e->is_packed; i++) {
+        pcs[i] = rg_pc_unpack(e->words[i]);
+    }
+    return (struct rg_stack){pcs, count, e->epoch};
 }
 
 size_t rg_depot_count(void) {

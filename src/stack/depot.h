@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The stack depot: every distinct stack once, under a 32-bit id, shared by all threads (the idea of
+// The stack depot: every distinct stack once, under a 24-bit id, shared by all threads (the idea of
 // compiler-rt's StackDepot). Lookups take no lock; inserting a new stack takes the DEPOT lock. Nothing is
 // ever removed. Id 0 is the empty stack.
 #ifndef RG_STACK_DEPOT_H
@@ -18,13 +18,14 @@ struct rg_stack_id {
 // epoch: which state of the loaded modules the pcs belong to (see modules.h).
 struct rg_stack_id rg_depot_put(const uintptr_t *pcs, size_t count, uint32_t epoch);
 
-// The stack of an id, valid for ever; count 0 for id 0. Async-signal-safe.
+// The stack of an id, of which up to `max` pcs are stored at pcs, innermost first; count 0 for id 0.
+// Async-signal-safe.
 struct rg_stack {
     const uintptr_t *pcs;
     size_t count;
     uint32_t epoch;
 };
-struct rg_stack rg_depot_get(struct rg_stack_id id);
+struct rg_stack rg_depot_get(struct rg_stack_id id, uintptr_t *pcs, size_t max);
 
 // Distinct stacks so far.
 size_t rg_depot_count(void);

@@ -2,6 +2,7 @@
 // Claims about the stack depot.
 #include "stack/depot.h"
 
+#include "base/arena.h"
 #include "support.h"
 
 #include <pthread.h>
@@ -26,9 +27,9 @@ static struct rg_stack_id put(size_t n) {
 }
 
 static void check_get(struct rg_stack_id id, size_t n) {
-    uintptr_t pcs[DEPTH];
+    uintptr_t pcs[DEPTH], got[DEPTH];
     size_t count = make_stack(n, pcs);
-    struct rg_stack stack = rg_depot_get(id);
+    struct rg_stack stack = rg_depot_get(id, got, DEPTH);
     require(stack.count == count);
     require(memcmp(stack.pcs, pcs, count * sizeof pcs[0]) == 0);
 }
@@ -48,14 +49,44 @@ static void tells_epochs_and_lengths_apart(void) {
     uint32_t first = rg_depot_put(pcs, 3, 0).v;
     assert_int_not_equal(rg_depot_put(pcs, 3, 1).v, first);
     assert_int_not_equal(rg_depot_put(pcs, 2, 0).v, first);
-    assert_int_equal(rg_depot_get(rg_depot_put(pcs, 3, 1)).epoch, 1);
-    assert_int_equal(rg_depot_get((struct rg_stack_id){first}).epoch, 0);
+    uintptr_t got[3];
+    assert_int_equal(rg_depot_get(rg_depot_put(pcs, 3, 1), got, 3).epoch, 1);
+    assert_int_equal(rg_depot_get((struct rg_stack_id){first}, got, 3).epoch, 0);
+}
+
+static void gives_no_more_frames_than_are_asked_for(void) {
+    const uintptr_t pcs[] = {1, 2, 3};
+    uintptr_t got[3] = {0};
+    assert_int_equal(rg_depot_get(rg_depot_put(pcs, 3, 0), got, 2).count, 2);
+    assert_true(got[0] == 1 && got[1] == 2 && got[2] == 0);
+}
+
+// Code all over the address space, as that of many separate mappings, and marked pcs.
+static void keeps_pcs_of_any_value(void) {
+    enum { COUNT = 8, FAR = 200 };
+    static uint32_t ids[FAR];
+    uint64_t seed = 3;
+    for (int lap = 0; lap < 2; lap++) {
+        seed = 3;
+        for (size_t n = 0; n < FAR; n++) {
+            uintptr_t pcs[COUNT], got[COUNT];
+            for (size_t i = 0; i < COUNT; i++) {
+                pcs[i] = next_random(&seed) >> (n % 4 == 0 ? 0 : 17);
+            }
+            struct rg_stack_id id = rg_depot_put(pcs, COUNT, 0);
+            require(id.v != 0 && (lap == 0 || id.v == ids[n]));
+            ids[n] = id.v;
+            require(rg_depot_get(id, got, COUNT).count == COUNT);
+            assert_memory_equal(got, pcs, sizeof pcs);
+        }
+    }
+    assert_int_equal(rg_depot_count(), FAR);
 }
 
 static void gives_the_empty_stack_id_0(void) {
     uintptr_t pc = 1;
     assert_int_equal(rg_depot_put(&pc, 0, 0).v, 0);
-    assert_int_equal(rg_depot_get((struct rg_stack_id){0}).count, 0);
+    assert_int_equal(rg_depot_get((struct rg_stack_id){0}, &pc, 1).count, 0);
     assert_int_equal(rg_depot_count(), 0);
 }
 
@@ -71,6 +102,8 @@ static void keeps_every_id_while_it_grows(void) {
         require(put(n).v == ids[n]);
     }
     assert_int_equal(rg_depot_count(), STACKS);
+    // Twenty frames each on average, of four bytes, and the tables.
+    assert_in_range(rg_arena_used(), STACKS * 20 * 4, STACKS * 20 * 4 * 2);
 }
 
 static void answers_from_a_thread_cache_as_without(void) {
@@ -121,6 +154,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         isolated(gives_the_same_stack_the_same_id),
         isolated(tells_epochs_and_lengths_apart),
+        isolated(gives_no_more_frames_than_are_asked_for),
+        isolated(keeps_pcs_of_any_value),
         isolated(gives_the_empty_stack_id_0),
         isolated(keeps_every_id_while_it_grows),
         isolated(answers_from_a_thread_cache_as_without),

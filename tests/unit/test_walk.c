@@ -46,14 +46,14 @@ static void compare(const uintptr_t *ours, size_t our_count, const uintptr_t *th
 
 // As malloc would be called: a function with a frame pointer takes its caller's stack.
 static RG_NOINLINE void check_here(void) {
-    uintptr_t ours[RG_STACK_DEPTH_MAX], theirs[2 * RG_STACK_DEPTH_MAX];
+    uintptr_t ours[RG_STACK_DEPTH_MAX], kept[RG_STACK_DEPTH_MAX], theirs[2 * RG_STACK_DEPTH_MAX];
     struct rg_caller caller = RG_CALLER();
     ucontext_t context;
     getcontext(&context);
     size_t our_count = rg_walk(&walker, &caller, ours, RG_STACK_DEPTH_MAX);
     size_t their_count = rg_libunwind_walk(&context, theirs, RG_ARRAY_LEN(theirs));
-    struct rg_stack captured =
-        rg_depot_get(rg_capture_stack(&capture, &caller, RG_STACK_DEPTH_MAX).id);
+    struct rg_stack captured = rg_depot_get(
+        rg_capture_stack(&capture, &caller, RG_STACK_DEPTH_MAX).id, kept, RG_STACK_DEPTH_MAX);
     require(captured.count == our_count);
     require(memcmp(captured.pcs, ours, our_count * sizeof ours[0]) == 0);
     size_t skip = 0;
@@ -174,15 +174,16 @@ static void gives_libunwinds_stack_across_alternate_stacks(void) {
 static uintptr_t *other_frame;
 
 static RG_NOINLINE long capture_twice(struct walk_plan *plan) {
+    uintptr_t pcs[2][RG_STACK_DEPTH_MAX];
     struct rg_caller caller = RG_CALLER();
-    struct rg_stack first =
-        rg_depot_get(rg_capture_stack(&capture, &caller, RG_STACK_DEPTH_MAX).id);
+    struct rg_stack first = rg_depot_get(rg_capture_stack(&capture, &caller, RG_STACK_DEPTH_MAX).id,
+                                         pcs[0], RG_STACK_DEPTH_MAX);
     (void)plan;
     other_frame[0] = *(uintptr_t *)caller.bp;
     other_frame[1] = (uintptr_t)&check_here + 1;
     caller.bp = (uintptr_t)other_frame;
-    struct rg_stack second =
-        rg_depot_get(rg_capture_stack(&capture, &caller, RG_STACK_DEPTH_MAX).id);
+    struct rg_stack second = rg_depot_get(
+        rg_capture_stack(&capture, &caller, RG_STACK_DEPTH_MAX).id, pcs[1], RG_STACK_DEPTH_MAX);
     require(first.pcs[0] == second.pcs[0]);
     require(second.pcs[1] == other_frame[1] && first.pcs[1] != other_frame[1]);
     return 0;
