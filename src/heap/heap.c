@@ -37,7 +37,7 @@ static void clear(const struct rg_slot *slot, unsigned c, size_t size) {
 // What to give a block of that size that is likely to grow, so that it need not move at each small step. Less
 // than what a move leaves behind for ever, or half as much again.
 static size_t roomy(size_t size) {
-    size_t more = size * 3 < 192 ? size * 3 : 192;
+    size_t more = size * 3 < 128 ? size * 3 : 128;
     more = more > size / 2 ? more : size / 2;
     return size + more <= (size_t)RG_PAGES_MAX * RG_PAGE_SIZE ? size + more : size;
 }
