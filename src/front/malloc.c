@@ -21,35 +21,53 @@
 
 enum { DEFAULT_ALIGN = 16 };
 
-RG_INLINE struct rg_captured capture(struct rg_stay stay, const struct rg_caller *caller) {
-    if (rg_unlikely(!stay.data)) {
-        return (struct rg_captured){{0}, 0};
-    }
-    return rg_capture_stack(&stay.data->capture, caller, stay.data->depth);
-}
-
-// In one piece: what is stored field by field and then loaded as a whole has to wait for the stores.
-RG_INLINE struct rg_origin origin_of(struct rg_stay stay, struct rg_captured captured) {
-    struct rg_origin origin = rg_likely(stay.data) ? stay.data->origin : rg_thread_origin();
-    origin.word |= captured.id.v | (uint64_t)captured.site << 48;
+// Who asks. In one piece: what is stored field by field and then loaded as a whole has to wait for the stores.
+RG_INLINE struct rg_origin origin_of(struct rg_thread_data *data, const struct rg_caller *caller) {
+    _Static_assert(offsetof(struct rg_captured, id) == offsetof(struct rg_origin, stack) &&
+                       offsetof(struct rg_captured, site) == 6,
+                   "what is captured stands where an origin has it");
+    struct rg_origin origin = data->origin;
+    origin.word |= rg_capture_stack(&data->capture, caller, data->depth).word;
     return origin;
 }
 
-void *rg_allocate(size_t size, size_t align, enum rg_family family, bool zero,
-                  const struct rg_caller *caller) {
+RG_INLINE struct rg_origin origin_of_stay(struct rg_stay stay, const struct rg_caller *caller) {
+    return stay.data ? origin_of(stay.data, caller) : rg_thread_origin();
+}
+
+// In a signal handler that has interrupted the heap, at a thread's first call, and where the guard stands aside.
+static RG_NOINLINE void *allocate_unusual(size_t size, size_t align, enum rg_family family,
+                                          bool zero, const struct rg_caller *caller) {
+    struct rg_stay stay = rg_thread_enter();
+    void *p = !stay.data && rg_init_is_aside()
+                  ? rg_foreign_allocate(size, align, zero)
+                  : rg_heap_alloc(rg_stay_tcache(stay), size, align, family, zero,
+                                  origin_of_stay(stay, caller));
+    rg_thread_leave(stay);
+    return p;
+}
+
+RG_INLINE void *allocate(size_t size, size_t align, enum rg_family family, bool zero,
+                         const struct rg_caller *caller) {
     void *p = NULL;
     if (rg_likely(size <= PTRDIFF_MAX)) {
-        struct rg_stay stay = rg_thread_enter();
-        bool aside = rg_unlikely(!stay.data) && rg_init_is_aside();
-        p = rg_unlikely(aside) ? rg_foreign_allocate(size, align, zero)
-                               : rg_heap_alloc(rg_stay_tcache(stay), size, align, family, zero,
-                                               origin_of(stay, capture(stay, caller)));
-        rg_thread_leave(stay);
+        struct rg_thread_data *data = rg_thread_enter_usual();
+        if (rg_likely(data)) {
+            p = rg_heap_alloc(&data->tcache, size, align, family, zero, origin_of(data, caller));
+            rg_thread_leave_usual();
+        } else {
+            p = allocate_unusual(size, align, family, zero, caller);
+        }
     }
     if (rg_unlikely(!p)) {
         errno = ENOMEM;
     }
     return p;
+}
+
+void *rg_allocate(size_t size, size_t align, enum rg_family family, bool zero,
+                  const struct rg_caller *caller) {
+    return allocate(size, align, family, zero, caller);
 }
 
 // Another thread is in realloc with this block: its outcome decides. In a forked child that thread may
@@ -70,33 +88,51 @@ static enum rg_trouble trouble_of(enum rg_status status) {
                                        : RG_TROUBLE_FOREIGN;
 }
 
-static RG_COLD void release_other(void *p, enum rg_status status, struct rg_caller caller) {
-    if (status == RG_FOREIGN && rg_foreign_is_plausible(p)) {
-        rg_foreign_free(p);
-        return;
-    }
-    rg_misuse(RG_OP_FREE, p, trouble_of(status), caller);
+static RG_NOINLINE enum rg_status release_unusual(void *p, const struct rg_caller *caller) {
+    struct rg_stay stay = rg_thread_enter();
+    enum rg_status status = rg_heap_free(rg_stay_tcache(stay), p, origin_of_stay(stay, caller));
+    rg_thread_leave(stay);
+    return status;
 }
 
-void rg_release(void *p, const struct rg_caller *caller) {
-    if (!p) {
-        return;
+RG_INLINE enum rg_status try_release(void *p, const struct rg_caller *caller) {
+    struct rg_found found;
+    struct rg_thread_data *data = rg_thread_enter_usual();
+    if (rg_unlikely(!data)) {
+        return release_unusual(p, caller);
     }
-    enum rg_status status;
-    unsigned waits = 0;
-    for (;;) {
-        struct rg_stay stay = rg_thread_enter();
-        rg_heap_prefetch(p);
-        status = rg_heap_free(rg_stay_tcache(stay), p, origin_of(stay, capture(stay, caller)));
-        rg_thread_leave(stay);
-        if (rg_likely(status != RG_IN_PROGRESS)) {
-            break;
-        }
+    enum rg_status status = rg_heap_find(p, &found);
+    if (rg_likely(status == RG_OK)) {
+        // It is wanted as soon as the stack is known.
+        __builtin_prefetch(found.block, 1);
+        struct rg_origin origin = origin_of(data, caller);
+        status = rg_heap_free_found(&data->tcache, found.view, found.block, p, origin);
+    }
+    rg_thread_leave_usual();
+    return status;
+}
+
+static RG_COLD void release_other(void *p, enum rg_status status, struct rg_caller caller) {
+    for (unsigned waits = 0; status == RG_IN_PROGRESS;) {
         wait_a_moment(p, &waits);
+        status = try_release(p, &caller);
     }
+    if (status == RG_FOREIGN && rg_foreign_is_plausible(p)) {
+        rg_foreign_free(p);
+    } else if (status != RG_OK) {
+        rg_misuse(RG_OP_FREE, p, trouble_of(status), caller);
+    }
+}
+
+RG_INLINE void release(void *p, const struct rg_caller *caller) {
+    enum rg_status status = p ? try_release(p, caller) : RG_OK;
     if (rg_unlikely(status != RG_OK)) {
         release_other(p, status, *caller);
     }
+}
+
+void rg_release(void *p, const struct rg_caller *caller) {
+    release(p, caller);
 }
 
 static RG_COLD void *resize_other(void *p, size_t size, enum rg_status status,
@@ -130,9 +166,8 @@ void *rg_resize(void *p, size_t size, const struct rg_caller *caller) {
     for (;;) {
         struct rg_stay stay = rg_thread_enter();
         rg_heap_prefetch(p);
-        struct rg_captured captured = capture(stay, caller);
-        how.origin = origin_of(stay, captured);
-        how.move = rg_site_wants_move(captured.site);
+        how.origin = origin_of_stay(stay, caller);
+        how.move = rg_site_wants_move(how.origin.site);
         status = rg_heap_resize(rg_stay_tcache(stay), p, &how, &new_p);
         rg_thread_leave(stay);
         if (rg_likely(status != RG_IN_PROGRESS)) {
@@ -170,7 +205,7 @@ size_t rg_usable_size(void *p, const struct rg_caller *caller) {
 }
 
 RG_EXPORT void *malloc(size_t size) {
-    return rg_allocate(size, DEFAULT_ALIGN, RG_FAMILY_MALLOC, false, &RG_CALLER());
+    return allocate(size, DEFAULT_ALIGN, RG_FAMILY_MALLOC, false, &RG_CALLER());
 }
 
 RG_EXPORT void *calloc(size_t count, size_t size) {
@@ -179,7 +214,7 @@ RG_EXPORT void *calloc(size_t count, size_t size) {
         errno = ENOMEM;
         return NULL;
     }
-    return rg_allocate(bytes, DEFAULT_ALIGN, RG_FAMILY_MALLOC, true, &RG_CALLER());
+    return allocate(bytes, DEFAULT_ALIGN, RG_FAMILY_MALLOC, true, &RG_CALLER());
 }
 
 RG_EXPORT void *realloc(void *p, size_t size) {
@@ -196,7 +231,7 @@ RG_EXPORT void *reallocarray(void *p, size_t count, size_t size) {
 }
 
 RG_EXPORT void free(void *p) {
-    rg_release(p, &RG_CALLER());
+    release(p, &RG_CALLER());
 }
 
 RG_EXPORT void cfree(void *p);

@@ -113,8 +113,8 @@ static bool take_slot(struct rg_tcache *t, const struct want *want, struct rg_sl
     return true;
 }
 
-void *rg_heap_alloc(struct rg_tcache *t, size_t size, size_t align, enum rg_family family,
-                    bool zero, struct rg_origin origin) {
+static RG_NOINLINE void *alloc_unusual(struct rg_tcache *t, size_t size, size_t align,
+                                       enum rg_family family, bool zero, struct rg_origin origin) {
     struct rg_slot slot;
     struct want want = {size, align, size, zero, origin.site, origin.may_be_roomy};
     if (rg_unlikely(!take_slot(t, &want, &slot))) {
@@ -124,11 +124,22 @@ void *rg_heap_alloc(struct rg_tcache *t, size_t size, size_t align, enum rg_fami
     return slot.address;
 }
 
-// Where a block starts, and its record.
-struct found {
-    struct rg_view *view;
-    struct rg_block *block;
-};
+// Nearly every call is for a small block that stays, of which the cache has one.
+void *rg_heap_alloc(struct rg_tcache *t, size_t size, size_t align, enum rg_family family,
+                    bool zero, struct rg_origin origin) {
+    struct rg_slot slot;
+    if (rg_unlikely(size > RG_SMALL_MAX || align > RG_SMALL_ALIGN)) {
+        return alloc_unusual(t, size, align, family, zero, origin);
+    }
+    unsigned c = rg_size_class_for_small(size);
+    if (rg_unlikely(rg_mobility_expect(origin.site, c) != RG_MOBILITY_STAYS ||
+                    !rg_tcache_take(t, c, &slot))) {
+        return alloc_unusual(t, size, align, family, zero, origin);
+    }
+    record_alloc(slot.record, 0, size, family, origin);
+    // The slot may hold an older block's bytes.
+    return rg_unlikely(zero) ? memset(slot.address, 0, size) : slot.address;
+}
 
 static enum rg_status status_of(enum rg_block_state s) {
     static const enum rg_status status[] = {
@@ -139,31 +150,17 @@ static enum rg_status status_of(enum rg_block_state s) {
     return status[s];
 }
 
-// Finds the record for p. RG_OK: a block starts there, in whatever state.
-static enum rg_status find(const void *p, struct found *ret) {
-    struct rg_view *v = rg_view_find((uintptr_t)p);
-    if (rg_unlikely(!v)) {
-        return RG_FOREIGN;
-    }
-    struct rg_block *b = rg_view_record(v, (uintptr_t)p);
-    if (rg_unlikely(!b)) {
-        return RG_INTERIOR;
-    }
-    *ret = (struct found){v, b};
-    return RG_OK;
-}
-
 // What it means that no record of a block is there: perhaps it has been packed.
-static RG_COLD enum rg_status recheck(const struct found *f, enum rg_status status) {
+static RG_COLD enum rg_status recheck(struct rg_found f, enum rg_status status) {
     struct rg_block_facts facts;
-    bool is_packed = status == RG_INTERIOR && atomic_load(&f->view->history) &&
-                     rg_history_read(f->view, (size_t)(f->block - f->view->records), &facts);
+    bool is_packed = status == RG_INTERIOR && atomic_load(&f.view->history) &&
+                     rg_history_read(f.view, (size_t)(f.block - f.view->records), &facts);
     return is_packed ? RG_STALE : status;
 }
 
 // While there is one thread this need not be atomic among processors, which is most of its cost, but stays one
 // instruction: a signal handler may come at any point.
-static bool exchange_head(struct rg_block *b, uint64_t *head, uint64_t to) {
+RG_INLINE bool exchange_head(struct rg_block *b, uint64_t *head, uint64_t to) {
     if (rg_unlikely(!__libc_single_threaded)) {
         return atomic_compare_exchange_strong_explicit(&b->head, head, to, memory_order_acq_rel,
                                                        memory_order_acquire);
@@ -177,7 +174,7 @@ static bool exchange_head(struct rg_block *b, uint64_t *head, uint64_t to) {
 }
 
 // Takes the block out of the LIVE state. Of two threads, one gets RG_OK.
-static enum rg_status claim(struct rg_block *b, enum rg_block_state to, uint64_t *ret_head) {
+RG_INLINE enum rg_status claim(struct rg_block *b, enum rg_block_state to, uint64_t *ret_head) {
     uint64_t head = atomic_load_explicit(&b->head, memory_order_acquire);
     do {
         enum rg_block_state s = rg_head_state(head);
@@ -223,7 +220,7 @@ RG_INLINE void record_end(struct rg_block *b, uintptr_t next, struct rg_origin o
     atomic_store_explicit(&b->birth, rg_birth_ended(birth, origin.stack), memory_order_relaxed);
 }
 
-static void give_slot(struct rg_tcache *t, struct found f, void *p) {
+static void give_slot(struct rg_tcache *t, struct rg_found f, void *p) {
     if (rg_unlikely(f.view->kind == RG_VIEW_LARGE)) {
         rg_large_give(f.view);
         if (rg_reuse_is_too_much()) {
@@ -237,20 +234,30 @@ static void give_slot(struct rg_tcache *t, struct found f, void *p) {
     }
 }
 
-enum rg_status rg_heap_free(struct rg_tcache *t, void *p, struct rg_origin origin) {
-    struct found f;
-    enum rg_status status = find(p, &f);
-    if (rg_unlikely(status != RG_OK)) {
-        return status;
-    }
+// What is left to do for a block that this thread has taken out of the LIVE state.
+static RG_NOINLINE enum rg_status finish_free(struct rg_tcache *t, struct rg_view *view,
+                                              struct rg_block *block, void *p,
+                                              struct rg_origin origin) {
+    record_fate(block, origin);
+    record_end(block, 0, origin);
+    give_slot(t, (struct rg_found){view, block}, p);
+    return RG_OK;
+}
+
+// Nearly every block is a small one that was never moved.
+enum rg_status rg_heap_free_found(struct rg_tcache *t, struct rg_view *view, struct rg_block *block,
+                                  void *p, struct rg_origin origin) {
     uint64_t head = 0;
-    status = claim(f.block, RG_BLOCK_FREE, &head);
+    enum rg_status status = claim(block, RG_BLOCK_FREE, &head);
     if (rg_unlikely(status != RG_OK)) {
-        return recheck(&f, status);
+        return recheck((struct rg_found){view, block}, status);
     }
-    record_fate(f.block, origin);
-    record_end(f.block, 0, origin);
-    give_slot(t, f, p);
+    uint64_t birth = atomic_load_explicit(&block->birth, memory_order_relaxed);
+    if (rg_unlikely((birth & RG_BIRTH_MOVED) != 0 || view->kind != RG_VIEW_SMALL)) {
+        return finish_free(t, view, block, p, origin);
+    }
+    record_end(block, 0, origin);
+    rg_tcache_give(t, view->size_class, (struct rg_slot){p, block});
     return RG_OK;
 }
 
@@ -288,7 +295,7 @@ static bool can_spare(size_t size) {
 // The unit's addresses are vacated: seal them and let the physical slot be used again. Where no seal can
 // be had the block ends like a freed one, and its address may come back: the promise has lapsed, which
 // the seal counts.
-static bool vacate(struct rg_tcache *t, struct found f, void *p, struct rg_origin origin) {
+static bool vacate(struct rg_tcache *t, struct rg_found f, void *p, struct rg_origin origin) {
     size_t unit = (size_t)(f.block - f.view->records);
     if (rg_likely(rg_seal_unit(f.view, unit))) {
         if (f.view->kind != RG_VIEW_LARGE) {
@@ -310,7 +317,7 @@ static void publish_head(struct rg_block *b, uint64_t head, enum rg_block_state 
 }
 
 // Gets memory of the new size with the old contents in it.
-static bool move_contents(struct rg_tcache *t, const struct found *f, void *p, size_t old_size,
+static bool move_contents(struct rg_tcache *t, const struct rg_found *f, void *p, size_t old_size,
                           const struct rg_resize *how, struct rg_slot *ret_slot) {
     size_t size = how->size;
     // A move that the guard wants needs no room: the next one comes anyway.
@@ -331,7 +338,7 @@ static bool move_contents(struct rg_tcache *t, const struct found *f, void *p, s
     return true;
 }
 
-static enum rg_status move_block(struct rg_tcache *t, struct found f, void *p, uint64_t head,
+static enum rg_status move_block(struct rg_tcache *t, struct rg_found f, void *p, uint64_t head,
                                  const struct rg_resize *how, void **ret_new) {
     struct rg_slot slot;
     if (!move_contents(t, &f, p, rg_head_size(head), how, &slot)) {
@@ -367,9 +374,9 @@ static RG_NOINLINE void touch_stack(void) {
 }
 
 enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *how, void **ret_new) {
-    struct found f;
+    struct rg_found f;
     touch_stack();
-    enum rg_status status = find(p, &f);
+    enum rg_status status = rg_heap_find(p, &f);
     uint64_t head = 0;
     how->ret_moved_class = RG_NO_CLASS;
     if (rg_unlikely(status != RG_OK)) {
@@ -377,7 +384,7 @@ enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *ho
     }
     status = claim(f.block, RG_BLOCK_MOVING, &head);
     if (rg_unlikely(status != RG_OK)) {
-        return recheck(&f, status);
+        return recheck(f, status);
     }
     if (how->release) {
         record_fate(f.block, how->origin);
@@ -418,8 +425,8 @@ enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *ho
 }
 
 void rg_heap_end_move(void *p) {
-    struct found f;
-    if (find(p, &f) == RG_OK) {
+    struct rg_found f;
+    if (rg_heap_find(p, &f) == RG_OK) {
         uint64_t head = atomic_load_explicit(&f.block->head, memory_order_acquire);
         if (rg_head_state(head) == RG_BLOCK_MOVING) {
             atomic_compare_exchange_strong(&f.block->head, &head,
@@ -429,21 +436,21 @@ void rg_heap_end_move(void *p) {
 }
 
 enum rg_status rg_heap_size(const void *p, size_t *ret_size) {
-    struct found f;
-    enum rg_status status = find(p, &f);
+    struct rg_found f;
+    enum rg_status status = rg_heap_find(p, &f);
     if (status != RG_OK) {
         return status;
     }
     uint64_t head = atomic_load_explicit(&f.block->head, memory_order_acquire);
     *ret_size = rg_head_size(head);
     status = status_of(rg_head_state(head));
-    return rg_likely(status == RG_OK) ? status : recheck(&f, status);
+    return rg_likely(status == RG_OK) ? status : recheck(f, status);
 }
 
 void rg_heap_set_family(void *p, enum rg_family family) {
-    struct found f;
+    struct rg_found f;
     uint64_t head = 0;
-    if (find(p, &f) == RG_OK && claim(f.block, RG_BLOCK_MOVING, &head) == RG_OK) {
+    if (rg_heap_find(p, &f) == RG_OK && claim(f.block, RG_BLOCK_MOVING, &head) == RG_OK) {
         head = rg_head_by(rg_head_make(rg_head_size(head), RG_BLOCK_LIVE, family),
                           rg_head_thread(head));
         atomic_store_explicit(&f.block->head, head, memory_order_release);

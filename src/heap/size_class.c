@@ -35,8 +35,7 @@ const struct rg_size_class rg_size_classes[RG_BINS] = {
     // clang-format on
 };
 
-// Class of a small size, by sixteenths: [(size + 15) / 16].
-static const uint8_t small_class[RG_SMALL_MAX / 16 + 1] = {
+const uint8_t rg_size_class_small[RG_SMALL_MAX / RG_SMALL_ALIGN + 1] = {
     // clang-format off
     0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 19, 20, 20, 21, 21,
     22, 22, 22, 23, 23, 23, 23, 24, 24, 24, 24, 25, 25, 25, 26, 26, 26, 27, 27, 27, 27, 28, 28,
@@ -60,7 +59,7 @@ static unsigned page_class(size_t pages) {
 
 unsigned rg_size_class_for(size_t size, size_t align) {
     if (size <= RG_SMALL_MAX && align < RG_PAGE_SIZE) {
-        unsigned c = small_class[(size + 15) / 16];
+        unsigned c = rg_size_class_for_small(size);
         // A slot starts at a multiple of its size, so the size decides its alignment.
         while (c < RG_SMALL_CLASSES && (rg_size_classes[c].slot_size & (align - 1)) != 0) {
             c++;

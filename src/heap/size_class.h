@@ -10,6 +10,8 @@
 #ifndef RG_HEAP_SIZE_CLASS_H
 #define RG_HEAP_SIZE_CLASS_H
 
+#include "base/compiler.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -21,6 +23,7 @@ enum {
     RG_BINS = RG_CLASSES + RG_SMALL_CLASSES, // the second bin of small class c is RG_CLASSES + c
     RG_NO_CLASS = RG_BINS,                   // a large block
     RG_SMALL_MAX = 2048,                     // bytes; half a page
+    RG_SMALL_ALIGN = 16,                     // every slot starts at a multiple of that
     RG_PAGES_MAX = 256,                      // pages; 1 MiB
 };
 
@@ -36,6 +39,12 @@ extern const struct rg_size_class rg_size_classes[RG_BINS];
 // The smallest class whose slots hold size bytes at a multiple of align (a power of two), or
 // RG_NO_CLASS.
 unsigned rg_size_class_for(size_t size, size_t align);
+
+// The same for at most RG_SMALL_MAX bytes at a multiple of at most RG_SMALL_ALIGN.
+extern const uint8_t rg_size_class_small[RG_SMALL_MAX / RG_SMALL_ALIGN + 1];
+RG_INLINE unsigned rg_size_class_for_small(size_t size) {
+    return rg_size_class_small[(size + RG_SMALL_ALIGN - 1) / RG_SMALL_ALIGN];
+}
 
 // The rest is asked of bins.
 static inline bool rg_size_class_is_mobile(unsigned c) {

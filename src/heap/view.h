@@ -89,7 +89,7 @@ RG_INLINE struct rg_view *rg_view_find(uintptr_t address) {
 // Which unit of the view holds the address; unit_count or more for the slack behind the last one.
 RG_INLINE size_t rg_view_unit(const struct rg_view *v, uintptr_t address) {
     size_t offset = address - v->base;
-    return v->unit_shift ? offset >> v->unit_shift : offset / v->unit_bytes;
+    return rg_likely(v->unit_shift) ? offset >> v->unit_shift : offset / v->unit_bytes;
 }
 
 RG_INLINE uintptr_t rg_view_block(const struct rg_view *v, size_t unit) {

@@ -108,8 +108,10 @@ static RG_NOINLINE struct rg_captured capture_new(struct rg_capture *c, struct r
                                                   size_t depth) {
     size_t n = rg_walk_trail(&c->walker, caller, c->pcs, depth, &c->trail);
     uint32_t epoch = rg_modules_epoch_of(c->pcs, n);
-    struct rg_captured captured = {rg_depot_put_cached(&c->depot_cache, c->pcs, n, epoch),
-                                   rg_capture_site(c->pcs, n)};
+    struct rg_captured captured = {
+        .id = rg_depot_put_cached(&c->depot_cache, c->pcs, n, epoch),
+        .site = rg_capture_site(c->pcs, n),
+    };
     remember(c, set, tag, caller, captured);
     return captured;
 }
@@ -131,7 +133,7 @@ struct rg_captured rg_capture_stack(struct rg_capture *c, const struct rg_caller
     for (unsigned i = 0; i < RG_TRACE_WAYS; i++) {
         const struct rg_trace *t = set[i].tag == tag ? get_trace(c, set[i]) : NULL;
         if (t && holds(t, caller, &c->walker)) {
-            return (struct rg_captured){{t->id}, t->site};
+            return (struct rg_captured){.id = {t->id}, .site = t->site};
         }
     }
     return capture_new(c, set, tag, caller, depth);

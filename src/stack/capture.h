@@ -60,9 +60,17 @@ enum { RG_SITE_FRAMES = 3, RG_SITES = 1 << 14 };
 uint16_t rg_capture_site(const uintptr_t *pcs, size_t count);
 
 struct rg_captured {
-    struct rg_stack_id id;
-    uint16_t site; // below RG_SITES
+    union {
+        struct {
+            struct rg_stack_id id;
+            uint16_t zero; // where struct rg_origin has the thread
+            uint16_t site; // below RG_SITES
+        };
+        uint64_t word; // all of it
+    };
 };
+
+_Static_assert(sizeof(struct rg_captured) == sizeof(uint64_t), "`word` is all of it");
 
 // The caller's stack, cut at `depth` frames.
 struct rg_captured rg_capture_stack(struct rg_capture *c, const struct rg_caller *caller,
