@@ -64,7 +64,7 @@ static RG_COLD bool extend_readable(struct rg_walker *w, uintptr_t at) {
 
 // Reads a word of the stack. Aligned words cannot straddle pages; others are no stack slots. To a
 // sanitizer much of a stack is out of bounds.
-static RG_NO_SANITIZE bool read_word(struct rg_walker *w, uintptr_t at, uintptr_t *ret) {
+RG_INLINE RG_NO_SANITIZE bool read_word(struct rg_walker *w, uintptr_t at, uintptr_t *ret) {
     if (rg_unlikely(at & 7)) {
         return false;
     }
@@ -296,7 +296,7 @@ struct quick_walk {
     bool bp_counted; // the trail has it
 };
 
-static void add_word(struct rg_walk_trail *t, uintptr_t at, uintptr_t value) {
+RG_INLINE void add_word(struct rg_walk_trail *t, uintptr_t at, uintptr_t value) {
     if (t->word_count < RG_WALK_WORDS_MAX) {
         t->word[t->word_count++] = (struct rg_walk_word){at, value};
     } else {
@@ -305,7 +305,7 @@ static void add_word(struct rg_walk_trail *t, uintptr_t at, uintptr_t value) {
 }
 
 // bp decides how the walk goes on: so must the trail know it.
-static void count_bp(struct quick_walk *q) {
+RG_INLINE void count_bp(struct quick_walk *q) {
     if (q->bp_counted) {
         return;
     }
@@ -317,14 +317,14 @@ static void count_bp(struct quick_walk *q) {
     }
 }
 
-static bool set_bp(struct quick_walk *q, uintptr_t at) {
+RG_INLINE bool set_bp(struct quick_walk *q, uintptr_t at) {
     q->bp_at = at;
     q->bp_counted = false;
     return read_word(q->w, at, &q->bp);
 }
 
 // Goes on through the return address at cfa - 8.
-static bool go_to(struct quick_walk *q, uintptr_t cfa) {
+RG_INLINE bool go_to(struct quick_walk *q, uintptr_t cfa) {
     uintptr_t pc;
     if (rg_unlikely(!read_word(q->w, cfa - 8, &pc))) {
         return false;
@@ -335,7 +335,7 @@ static bool go_to(struct quick_walk *q, uintptr_t cfa) {
     return pc != 0;
 }
 
-static bool quick_step(struct quick_walk *q, const struct rg_quick_rule *rule) {
+RG_INLINE bool quick_step(struct quick_walk *q, const struct rg_quick_rule *rule) {
     if (rule->base == RG_QUICK_BP) {
         count_bp(q);
     }
@@ -372,7 +372,7 @@ static RG_NOINLINE const struct rg_quick_rule *get_beside(struct rg_walker *w, u
     return rule;
 }
 
-static const struct rg_quick_rule *get_quick(struct rg_walker *w, uintptr_t pc) {
+RG_INLINE const struct rg_quick_rule *get_quick(struct rg_walker *w, uintptr_t pc) {
     unsigned place = rg_quick_place(pc);
     const struct rg_quick_rule *rule = &w->quick[place];
     return rg_likely(rule->pc == pc) ? rule : get_beside(w, place, pc);
