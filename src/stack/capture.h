@@ -13,45 +13,7 @@ enum {
     RG_TRACE_SETS = 1024, // a power of two
     RG_TRACE_WAYS = 8,
     RG_TRACE_RING = 512 << 10, // bytes, a power of two
-};
-
-// A remembered stack. Invariant: while every word holds its value, the walk from (pc, sp, bp) gives the
-// stack `id`. The values are followed by where they stand: 16 bits for each, in words from sp.
-struct rg_trace {
-    uintptr_t pc, sp;
-    uintptr_t bp;    // matters if uses_bp
-    uint32_t extent; // all words lie in [sp, sp + extent)
-    uint32_t id;
-    uint16_t site;
-    uint16_t word_count;
-    bool uses_bp;
-    uintptr_t value[];
-};
-
-// Where a trace is: its position in all that was written into the ring, in bytes, and a part of its hash. Position
-// 0 is none: nothing is ever written there. When positions are used up, all is forgotten.
-struct rg_trace_ref {
-    uint64_t position : 48;
-    uint64_t tag : 16;
-};
-#define RG_TRACE_POSITIONS (1UL << 48)
-
-// A thread's state; zero-filled is empty.
-struct rg_capture {
-    // What every capture looks at, at the end of this and right after it, shares a line.
-    _Alignas(64) struct rg_walker walker;
-    // Of the modules and of the rules when the traces were made.
-    uint32_t epoch;
-    unsigned unloads;
-    // Traces are written one after the other, over the oldest, and found through sets of references.
-    uint64_t written; // bytes, below RG_TRACE_POSITIONS
-    // A set is a line.
-    _Alignas(64) struct rg_trace_ref ref[RG_TRACE_SETS][RG_TRACE_WAYS];
-    _Alignas(64) char ring[RG_TRACE_RING];
-    struct rg_depot_cache depot_cache;
-    // Room for the walk at hand, which must not be on a stack that may be small.
-    uintptr_t pcs[RG_STACK_DEPTH_MAX];
-    struct rg_walk_trail trail;
+    RG_TRACE_EXPECTED = 4096,  // a power of two
 };
 
 // Where the program is, more coarsely than its whole stack: a hash of the innermost frames, of which
@@ -71,6 +33,49 @@ struct rg_captured {
 };
 
 _Static_assert(sizeof(struct rg_captured) == sizeof(uint64_t), "`word` is all of it");
+
+// A remembered stack. Invariant: while every word holds its value, the walk from (pc, sp, bp) gives the
+// stack `captured`. The values, an even number of them, are followed by where they stand: 16 bits for each, in
+// words from sp.
+struct rg_trace {
+    uintptr_t pc, sp;
+    uintptr_t bp;    // matters if uses_bp
+    uint32_t extent; // all words lie in [sp, sp + extent)
+    uint16_t word_count;
+    bool uses_bp;
+    struct rg_captured captured;
+    _Alignas(16) uintptr_t value[];
+};
+
+// Where a trace is: its position in all that was written into the ring, in bytes, and a part of its hash. Position
+// 0 is none: nothing is ever written there. When positions are used up, all is forgotten.
+struct rg_trace_ref {
+    uint64_t position : 48;
+    uint64_t tag : 16;
+};
+#define RG_TRACE_POSITIONS (1UL << 48)
+
+// A thread's state; zero-filled is empty.
+struct rg_capture {
+    // What every capture looks at, at the end of this and right after it, shares a line.
+    _Alignas(64) struct rg_walker walker;
+    // Of the modules and of the rules when the traces were made.
+    uint32_t epoch;
+    unsigned unloads;
+    // Traces are written one after the other, over the oldest, and found through sets of references.
+    uint64_t written; // bytes, below RG_TRACE_POSITIONS
+    uint64_t last;    // position of the trace of the stack captured last
+    // By caller and by `last`: which trace it was when both were the same the last time. Programs mostly do things
+    // in the order in which they did them before.
+    uint64_t expected[RG_TRACE_EXPECTED];
+    // A set is a line.
+    _Alignas(64) struct rg_trace_ref ref[RG_TRACE_SETS][RG_TRACE_WAYS];
+    _Alignas(64) char ring[RG_TRACE_RING];
+    struct rg_depot_cache depot_cache;
+    // Room for the walk at hand, which must not be on a stack that may be small.
+    uintptr_t pcs[RG_STACK_DEPTH_MAX];
+    struct rg_walk_trail trail;
+};
 
 // The caller's stack, cut at `depth` frames.
 struct rg_captured rg_capture_stack(struct rg_capture *c, const struct rg_caller *caller,

@@ -216,6 +216,42 @@ static void remembers_stacks_also_when_positions_are_used_up(void) {
     assert_int_equal(written[2], written[0]);
 }
 
+static struct rg_trace *last_trace(void) {
+    return (struct rg_trace *)&capture.ring[capture.last % RG_TRACE_RING];
+}
+
+static void compares_every_word(void) {
+    // One call for all, or the stacks would differ.
+    static volatile unsigned i, word;
+    static volatile bool is_new = true;
+    static volatile uint64_t written;
+    for (i = 0; i == 0 || word < last_trace()->word_count; i++) {
+        written = capture.written;
+        capture_here();
+        assert_int_equal(capture.written > written, is_new);
+        is_new = i % 2 == 1;
+        if (is_new) {
+            last_trace()->value[word++]++;
+        }
+    }
+    assert_true(word > 3);
+}
+
+static void expects_what_came_next_the_last_time(void) {
+    static volatile unsigned i;
+    static volatile uint64_t written;
+    for (i = 0; i < 6; i++) {
+        capture_here();
+        capture_here();
+        if (i == 2) {
+            // There is no other way left to them.
+            memset(capture.ref, 0, sizeof capture.ref);
+            written = capture.written;
+        }
+    }
+    assert_int_equal(capture.written, written);
+}
+
 static void stops_at_the_depth_asked_for(void) {
     uintptr_t all[RG_STACK_DEPTH_MAX], some[RG_STACK_DEPTH_MAX + 1];
     struct rg_caller caller = RG_CALLER();
@@ -398,6 +434,8 @@ int main(void) {
         isolated(gives_libunwinds_stack_across_alternate_stacks),
         isolated(tells_callers_apart_by_their_rbp),
         isolated(remembers_stacks_also_when_positions_are_used_up),
+        isolated(compares_every_word),
+        isolated(expects_what_came_next_the_last_time),
         isolated(stops_at_the_depth_asked_for),
         isolated(keeps_two_rules_that_want_one_place),
         isolated(gives_the_same_after_it_was_told_to_forget),
