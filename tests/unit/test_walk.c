@@ -311,7 +311,7 @@ static RG_NOINLINE void go_over_large_frame(void) {
     walk_from_here();
     uintptr_t end = (uintptr_t)__builtin_frame_address(0);
     require(walker.readable_to > end);
-    frame[1] = 1;
+    require(frame[0] == 1);
 }
 
 static void keeps_all_pages_of_a_large_frame_known(void) {
