@@ -30,9 +30,10 @@ RG_INLINE bool is_packed(const struct rg_view *v) {
 static void read_fate(const struct rg_view *v, size_t unit, struct rg_block_facts *facts) {
     const struct rg_block_fate *fates = atomic_load_explicit(&v->fates, memory_order_acquire);
     if (fates) {
+        // First: it is written last.
+        facts->fate = (enum rg_fate)atomic_load_explicit(&fates[unit].what, memory_order_acquire);
         facts->fate_stack = atomic_load_explicit(&fates[unit].stack, memory_order_relaxed);
         facts->fate_thread = atomic_load_explicit(&fates[unit].thread, memory_order_relaxed);
-        facts->fate = (enum rg_fate)atomic_load_explicit(&fates[unit].what, memory_order_acquire);
     }
 }
 
@@ -97,6 +98,12 @@ bool rg_heap_describe(uintptr_t address, struct rg_block_facts *ret_facts) {
     return true;
 }
 
+bool rg_heap_describe_next(const struct rg_block_facts *moved, struct rg_block_facts *ret_facts) {
+    uintptr_t former = moved->address; // both may be one
+    return moved->fate == RG_FATE_LIVE && rg_heap_describe(moved->moved_to, ret_facts) &&
+           (ret_facts->is_brief || ret_facts->moved_from == former);
+}
+
 bool rg_heap_is_stale(uintptr_t address) {
     struct rg_view *v;
     size_t unit;
@@ -134,8 +141,7 @@ static bool slot_is_untouched(const struct rg_view *v, size_t unit) {
 
 // Where the block is today, after all its moves; 0 when it has ended.
 static uintptr_t live_address(struct rg_block_facts at, size_t *ret_size) {
-    while (at.state == RG_BLOCK_MOVED && at.fate != RG_FATE_FREED &&
-           rg_heap_describe(at.moved_to, &at)) {
+    while (at.state == RG_BLOCK_MOVED && rg_heap_describe_next(&at, &at)) {
         if (at.state == RG_BLOCK_LIVE) {
             *ret_size = at.size;
             return at.address;

@@ -93,6 +93,10 @@ void rg_heap_set_family(void *p, enum rg_family family);
 // or no block was ever there.
 bool rg_heap_describe(uintptr_t address, struct rg_block_facts *ret_facts);
 
+// The same of where a MOVED block went. False: it has ended, and another one may live there. Of most that have ended
+// tells `fate`; but there may have been no memory for that.
+bool rg_heap_describe_next(const struct rg_block_facts *moved, struct rg_block_facts *ret_facts);
+
 // The stack that allocated a block with this word of its record, or moved it where it is. As above.
 uint32_t rg_heap_birth_stack(uint64_t birth);
 

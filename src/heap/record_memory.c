@@ -23,9 +23,14 @@ static struct chunk *current[RG_RECORDS_FORMS];
 
 static struct chunk *create(size_t bytes) {
     bytes = rg_align_up(bytes, RG_PAGE_SIZE);
-    struct chunk *c = rg_arena_alloc(sizeof *c + bytes / RG_PAGE_SIZE * sizeof c->pieces[0]);
-    void *memory = c ? rg_vmem_map_metadata(bytes) : NULL;
+    void *memory = rg_vmem_map_metadata(bytes);
     if (!memory) {
+        return NULL;
+    }
+    // Last, since the arena takes nothing back.
+    struct chunk *c = rg_arena_alloc(sizeof *c + bytes / RG_PAGE_SIZE * sizeof c->pieces[0]);
+    if (!c) {
+        rg_vmem_unmap(memory, bytes);
         return NULL;
     }
     c->base = (uintptr_t)memory;

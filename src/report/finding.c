@@ -4,11 +4,8 @@
 
 static void follow(struct rg_finding *f) {
     struct rg_block_facts at = f->block;
-    while (at.state == RG_BLOCK_MOVED && at.fate == RG_FATE_LIVE) {
-        struct rg_block_facts next;
-        if (!rg_heap_describe(at.moved_to, &next)) {
-            return;
-        }
+    struct rg_block_facts next;
+    while (at.state == RG_BLOCK_MOVED && rg_heap_describe_next(&at, &next)) {
         f->moves_since++;
         at = next;
     }
@@ -17,7 +14,13 @@ static void follow(struct rg_finding *f) {
         f->today = RG_TODAY_FREED;
         f->end_stack = at.fate_stack;
         f->end_thread = at.fate_thread;
-        f->end_is_brief = at.is_brief;
+        f->end_is_brief = at.is_brief || at.fate == RG_FATE_LIVE;
+    } else if (at.state == RG_BLOCK_FREE) {
+        // The record is still that of the block, of which the one before was not told.
+        f->today = RG_TODAY_FREED;
+        f->end_stack = at.end_stack;
+        f->end_thread = at.end_thread;
+        f->end_is_brief = at.end_stack == 0; // or not written yet
     } else if (at.state == RG_BLOCK_RELEASED) {
         f->today = RG_TODAY_RELEASED;
         f->end_stack = at.end_stack;

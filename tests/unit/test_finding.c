@@ -4,6 +4,8 @@
 
 #include "support.h"
 
+#include <sys/resource.h>
+
 static struct rg_origin by(uint32_t n) {
     return (struct rg_origin){.stack = n, .thread = (uint16_t)(n / 10)};
 }
@@ -122,6 +124,37 @@ static void survives_a_chain_of_many_moves(void) {
     assert_int_equal(f.moves_since, MOVES - 1);
 }
 
+// What became of a moved block is kept in memory of its own, which may be refused when the block is freed.
+static void takes_no_later_block_for_the_moved_one(void) {
+    enum { BLOCKS = 20000, SIZE = 300 };
+    static char *former[BLOCKS];
+    static char *now[BLOCKS];
+    for (size_t i = 0; i < BLOCKS; i++) {
+        former[i] = allocate(SIZE, 100);
+        now[i] = move_to(former[i], SIZE, 200);
+    }
+    struct rlimit limit = {0, RLIM_INFINITY};
+    require(setrlimit(RLIMIT_AS, &limit) == 0);
+    for (size_t i = 0; i < BLOCKS; i++) {
+        require(rg_heap_free(NULL, now[i], by(300)) == RG_OK);
+    }
+    size_t not_told = 0;
+    for (size_t i = 0; i < BLOCKS; i++) {
+        struct rg_finding f = diagnose(former[i], RG_TROUBLE_STALE);
+        not_told += f.block.fate != RG_FATE_FREED;
+        require(f.today == RG_TODAY_FREED && f.end_stack == 300 && f.end_thread == 30);
+    }
+    assert_true(not_told > 0);
+    for (size_t i = 0; i < BLOCKS; i++) {
+        char *p = rg_heap_alloc(NULL, SIZE, 16, RG_FAMILY_MALLOC, false, by(400));
+        require(p || i > BLOCKS / 2);
+    }
+    for (size_t i = 0; i < BLOCKS; i++) {
+        struct rg_finding f = diagnose(former[i], RG_TROUBLE_STALE);
+        require(f.today == RG_TODAY_FREED && (f.end_is_brief || f.end_stack == 300));
+    }
+}
+
 static struct rg_finding make_up(void) {
     struct rg_finding f = {.operation = RG_OP_READ,
                            .trouble = RG_TROUBLE_STALE,
@@ -222,6 +255,7 @@ int main(void) {
         isolated(describes_a_freed_block_and_where_it_came_from),
         isolated(finds_no_block_for_foreign_addresses),
         isolated(survives_a_chain_of_many_moves),
+        isolated(takes_no_later_block_for_the_moved_one),
         isolated(has_one_key_for_each_distinct_misuse),
         isolated(has_a_general_key_for_all_allocations_of_a_block),
         isolated(has_one_key_for_what_one_call_into_a_library_does),

@@ -2,8 +2,11 @@
 // Claims about the memory of records: what is given back goes, reads as zero, and is never handed out again.
 #include "heap/record_memory.h"
 
+#include "base/arena.h"
 #include "base/vmem.h"
 #include "support.h"
+
+#include <sys/resource.h>
 
 enum { PIECES = 3000 };
 
@@ -62,10 +65,24 @@ static void hands_out_no_address_again(void) {
     }
 }
 
+// The attempt is repeated at each free of a moved block.
+static void takes_nothing_when_there_is_no_memory(void) {
+    struct rlimit limit = {0, RLIM_INFINITY};
+    require(rg_record_memory_take(RG_RECORDS_FULL, 8) && setrlimit(RLIMIT_AS, &limit) == 0);
+    while (rg_record_memory_take(RG_RECORDS_FULL, 1024)) {
+    }
+    size_t used = rg_arena_used();
+    for (int i = 0; i < 100; i++) {
+        require(!rg_record_memory_take(RG_RECORDS_FULL, 1024));
+    }
+    assert_int_equal(rg_arena_used(), used);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         isolated(gives_pages_back_that_nothing_else_lies_in),
         isolated(hands_out_no_address_again),
+        isolated(takes_nothing_when_there_is_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
