@@ -2,13 +2,14 @@
 // See capture.h. No state of its own.
 #include "stack/capture.h"
 
+#include "base/vmem.h"
 #include "stack/modules.h"
 
 #include <emmintrin.h>
 #include <string.h>
 
-// Whether the trace is of this caller, and its words may be looked at: only where the walker knows the stack to be
-// readable, since another, smaller stack may be at the same place by now.
+// Whether the trace is of this caller, and its words may be looked at: only where the walker has found the stack to
+// be readable.
 RG_INLINE bool is_of(const struct rg_trace *t, const struct rg_caller *caller,
                      const struct rg_walker *w) {
     return t->pc == caller->pc && t->sp == caller->sp && caller->sp >= w->readable_from &&
@@ -19,18 +20,34 @@ RG_INLINE const uint16_t *places_of(const struct rg_trace *t) {
     return (const uint16_t *)&t->value[t->word_count];
 }
 
-// Whether its words are unchanged. All are compared, whatever the first ones say, and two at a time: a branch for
-// each would take longer.
-RG_INLINE bool holds(const struct rg_trace *t) {
+// Whether the words in the page of sp are unchanged. All are compared, whatever the first ones say, and two at a
+// time: a branch for each would take longer.
+RG_INLINE bool holds_near(const struct rg_trace *t) {
     const double *stack = (const double *)t->sp;
     const uint16_t *at = places_of(t);
     __m128i differs = _mm_setzero_si128();
-    for (size_t i = 0; i < t->word_count; i += 2) {
+    for (size_t i = 0; i < t->near_count; i += 2) {
         __m128d now = _mm_loadh_pd(_mm_load_sd(&stack[at[i]]), &stack[at[i + 1]]);
         __m128i value = _mm_load_si128((const __m128i *)&t->value[i]);
         differs = _mm_or_si128(differs, _mm_xor_si128(_mm_castpd_si128(now), value));
     }
     return _mm_movemask_epi8(_mm_cmpeq_epi8(differs, _mm_setzero_si128())) == UINT16_MAX;
+}
+
+// The same of the others. Another, smaller stack may be at the same place by now, and what was behind it be gone: so
+// each is looked at only if all before it are as they were, and a walk would read it too.
+static RG_NOINLINE bool holds_far(const struct rg_trace *t) {
+    const uintptr_t *stack = (const uintptr_t *)t->sp;
+    const uint16_t *at = places_of(t);
+    size_t i = t->near_count;
+    while (i < t->word_count && stack[at[i]] == t->value[i]) {
+        i++;
+    }
+    return i == t->word_count;
+}
+
+RG_INLINE bool holds(const struct rg_trace *t) {
+    return holds_near(t) && (t->near_count == t->word_count || holds_far(t));
 }
 
 // Whether it may hold. Most that are of the same caller and do not hold begin with another word.
@@ -107,14 +124,17 @@ static struct rg_trace_ref *oldest(struct rg_capture *c, struct rg_trace_ref *se
 
 // Writes the words down. False: one is too far away, or below sp, where unusual unwind tables may lead.
 static bool copy_words(struct rg_trace *t, const struct rg_walk_word *word) {
-    uintptr_t most = 0;
+    uintptr_t most = 0, in_page = RG_PAGE_SIZE - t->sp % RG_PAGE_SIZE;
+    size_t near = 0;
     uint16_t *at = (uint16_t *)&t->value[t->word_count];
     for (size_t i = 0; i < t->word_count; i++) {
         uintptr_t offset = word[i].at - t->sp;
         t->value[i] = word[i].value;
         at[i] = (uint16_t)(offset / sizeof(uintptr_t));
         most = offset > most ? offset : most;
+        near += near == i && offset < in_page;
     }
+    t->near_count = (uint16_t)(near & ~(size_t)1);
     t->extent = (uint32_t)(most + sizeof(uintptr_t));
     return most <= UINT16_MAX * sizeof(uintptr_t);
 }

@@ -36,12 +36,13 @@ _Static_assert(sizeof(struct rg_captured) == sizeof(uint64_t), "`word` is all of
 
 // A remembered stack. Invariant: while every word holds its value, the walk from (pc, sp, bp) gives the
 // stack `captured`. The values, an even number of them, are followed by where they stand: 16 bits for each, in
-// words from sp.
+// words from sp. They come in the order in which the walk reads them.
 struct rg_trace {
     uintptr_t pc, sp;
     uintptr_t bp;    // matters if uses_bp
     uint32_t extent; // all words lie in [sp, sp + extent)
     uint16_t word_count;
+    uint16_t near_count; // of the first words, an even number that lie in the page of sp
     bool uses_bp;
     struct rg_captured captured;
     _Alignas(16) uintptr_t value[];
