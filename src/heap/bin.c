@@ -245,9 +245,29 @@ static uintptr_t cut_older_half(struct rg_free_list *list, size_t *ret_count) {
     return first;
 }
 
-static void drop_memory(unsigned c, uintptr_t address, struct rg_block *record) {
-    rg_vmem_purge(address, rg_size_classes[c].unit_bytes);
-    atomic_fetch_and_explicit(&record->head, ~RG_HEAD_WAS_USED, memory_order_relaxed);
+static void sort_by_address(struct rg_slot *slots, size_t n) {
+    for (size_t i = 1; i < n; i++) {
+        struct rg_slot slot = slots[i];
+        size_t j = i;
+        for (; j > 0 && slots[j - 1].address > slot.address; j--) {
+            slots[j] = slots[j - 1];
+        }
+        slots[j] = slot;
+    }
+}
+
+// By one call for all neighbours: blocks that were freed together mostly are.
+static void drop_memory(unsigned c, struct rg_slot *slots, size_t n) {
+    size_t unit = rg_size_classes[c].unit_bytes;
+    sort_by_address(slots, n);
+    for (size_t i = 0, first = 0; i < n; i++) {
+        uintptr_t at = (uintptr_t)slots[i].address;
+        if (i + 1 == n || (uintptr_t)slots[i + 1].address != at + unit) {
+            rg_vmem_purge((uintptr_t)slots[first].address, (i + 1 - first) * unit);
+            first = i + 1;
+        }
+        atomic_fetch_and_explicit(&slots[i].record->head, ~RG_HEAD_WAS_USED, memory_order_relaxed);
+    }
 }
 
 void rg_bin_drop_half(unsigned c) {
@@ -264,10 +284,11 @@ void rg_bin_drop_half(unsigned c) {
         for (; n < BATCH && address; n++) {
             slots[n] = (struct rg_slot){(void *)address, rg_view_record_at(address)};
             address = next_in_list(slots[n].record);
-            drop_memory(c, (uintptr_t)slots[n].address, slots[n].record);
         }
+        drop_memory(c, slots, n);
         rg_lock(lock_of(c));
-        for (size_t i = 0; i < n; i++) {
+        // The first of them is handed out first.
+        for (size_t i = n; i-- > 0;) {
             push(&bin->clean, (uintptr_t)slots[i].address, slots[i].record);
         }
         rg_unlock(lock_of(c));
