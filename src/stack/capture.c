@@ -201,6 +201,8 @@ capture_unexpected(struct rg_capture *c, const struct rg_caller *caller, size_t 
     if (rg_unlikely(!is_current(c))) {
         forget(c);
     }
+    // Coroutines take turns: what is remembered of this stack counts.
+    rg_walk_check_stack(&c->walker, caller->sp);
     struct place place = place_of(c, caller);
     for (unsigned i = 0; i < RG_TRACE_WAYS; i++) {
         uint64_t position = place.set[i].position;

@@ -143,8 +143,8 @@ static void load_context(struct frame *f, const ucontext_t *context) {
     f->pc_is_exact = true;
 }
 
-static void check_stack(struct rg_walker *w, uintptr_t sp) {
-    // Another stack than last time (a coroutine, an alternate stack): nothing is known of it yet.
+void rg_walk_check_stack(struct rg_walker *w, uintptr_t sp) {
+    // Another stack than last time (a coroutine, an alternate stack): it is the one before, or nothing is known of it yet.
     if (rg_unlikely(sp < w->readable_from || sp >= w->readable_to)) {
         extend_readable(w, sp);
     }
@@ -163,7 +163,7 @@ static bool step_over_signal(struct rg_walker *w, struct frame *f) {
     f->pc = f->reg[RG_REG_RA];
     f->pc_is_exact = true;
     // The interrupted stack may be another one (sigaltstack).
-    check_stack(w, f->reg[RG_REG_RSP]);
+    rg_walk_check_stack(w, f->reg[RG_REG_RSP]);
     return f->pc != 0;
 }
 
@@ -211,7 +211,7 @@ static void check_unloads(struct rg_walker *w) {
 static size_t collect(struct rg_walker *w, struct frame *f, uintptr_t *ret_pcs, size_t depth) {
     size_t n = 0;
     check_unloads(w);
-    check_stack(w, f->reg[RG_REG_RSP]);
+    rg_walk_check_stack(w, f->reg[RG_REG_RSP]);
     while (n < depth) {
         ret_pcs[n++] = f->pc_is_exact ? f->pc | RG_PC_EXACT : f->pc;
         if (!step(w, f)) {
@@ -387,7 +387,7 @@ size_t rg_walk_trail(struct rg_walker *w, const struct rg_caller *caller, uintpt
     ret_trail->uses_bp = false;
     ret_trail->is_exact = true;
     check_unloads(w);
-    check_stack(w, q.sp);
+    rg_walk_check_stack(w, q.sp);
     for (bool more = true; more && n < depth;) {
         ret_pcs[n++] = q.pc;
         const struct rg_quick_rule *rule = get_quick(w, q.pc - 1);

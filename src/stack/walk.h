@@ -102,6 +102,9 @@ static inline unsigned rg_walk_unloads(void) {
 size_t rg_walk_context(struct rg_walker *w, const ucontext_t *context, uintptr_t *ret_pcs,
                        size_t depth);
 
+// The next walk starts at this sp: the stack there becomes the one that is known to be readable.
+void rg_walk_check_stack(struct rg_walker *w, uintptr_t sp);
+
 // The walker's next walk may be on stacks that were not there before, or are no more.
 static inline void rg_walk_forget_stack(struct rg_walker *w) {
     w->readable_from = w->readable_to = w->other_from = w->other_to = 0;

@@ -334,15 +334,26 @@ static void walk_on_this_stack(void) {
     }
 }
 
-static void walk_on(char *stack, bool deep) {
+static void (*on_this_stack)(void);
+
+static void begin_on_this_stack(void) {
+    on_this_stack();
+}
+
+static void run_on(char *stack) {
     ucontext_t there;
-    is_deep = deep;
     assert_int_equal(getcontext(&there), 0);
     there.uc_stack.ss_sp = stack;
     there.uc_stack.ss_size = COROUTINE_STACK;
     there.uc_link = &before_switch;
-    makecontext(&there, walk_on_this_stack, 0);
+    makecontext(&there, begin_on_this_stack, 0);
     swapcontext(&before_switch, &there);
+}
+
+static void walk_on(char *stack, bool deep) {
+    is_deep = deep;
+    on_this_stack = walk_on_this_stack;
+    run_on(stack);
 }
 
 static void knows_two_stacks_that_take_turns(void) {
@@ -360,6 +371,27 @@ static void knows_two_stacks_that_take_turns(void) {
         assert_int_equal(walker.readable_from, from);
         assert_int_equal(walker.readable_to, to);
     }
+}
+
+static RG_NOINLINE void capture_on_this_stack(void) {
+    struct rg_caller caller = RG_CALLER();
+    rg_capture_stack(&capture, &caller, RG_STACK_DEPTH_MAX);
+}
+
+static void recognises_stacks_that_take_turns(void) {
+    char *stacks = mmap(NULL, 4UL * COROUTINE_STACK, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_true(stacks != MAP_FAILED);
+    begin();
+    on_this_stack = capture_on_this_stack;
+    uint64_t written = 0;
+    for (int i = 0; i < 6; i++) {
+        run_on(stacks + 3UL * COROUTINE_STACK);
+        run_on(stacks);
+        assert_true(i < 3 || capture.written == written);
+        written = capture.written;
+    }
+    assert_true(written > 0);
 }
 
 static void ends_quietly_on_a_wild_frame(void) {
@@ -441,6 +473,7 @@ int main(void) {
         isolated(gives_the_same_after_it_was_told_to_forget),
         isolated(keeps_all_pages_of_a_large_frame_known),
         isolated(knows_two_stacks_that_take_turns),
+        isolated(recognises_stacks_that_take_turns),
         isolated(ends_quietly_on_a_wild_frame),
         isolated(gives_libunwinds_stack_at_every_instruction),
     };
