@@ -123,6 +123,9 @@ static void keep_no_more(struct large *l) {
     count(l, false);
     *(l->older ? &l->older->newer : &oldest) = l->newer;
     *(l->newer ? &l->newer->older : &newest) = l->older;
+    if (newest) {
+        count(newest, false);
+    }
 }
 
 static void note_in_use(size_t bytes) {

@@ -149,6 +149,25 @@ static void keeps_a_buffer_that_comes_and_goes(void) {
     }
 }
 
+// What cannot be dropped must not count, or it would be looked for at each free.
+static void bounds_the_rest_beside_a_large_block(void) {
+    struct block first = {allocate(6 * MIB, false), 6 * MIB};
+    memset(first.p, 0xee, first.size);
+    char *last = allocate(2 * MIB, false);
+    end(first.p);
+    end(last);
+    assert_ptr_equal(allocate(2 * MIB, false), last);
+    assert_int_equal(atomic_load(&rg_reuse.kept), 0);
+    for (size_t i = 0; i < BLOCKS; i++) {
+        blocks[i] = (struct block){allocate(70000, false), 70000};
+        memset(blocks[i].p, 0xee, blocks[i].size);
+    }
+    end_all();
+    assert_true(resident_of_all() <= RG_REUSE_LEAST_BYTES);
+    assert_int_equal(resident(&first), first.size);
+    assert_false(rg_reuse_is_too_much());
+}
+
 static void counts_what_moves_and_grows(void) {
     static const size_t sizes[] = {5000,    900000,   2 * MIB, 3 * MIB, 3 * MIB + 1,
                                    2 * MIB, 50 * MIB, 1,       70000,   33 * MIB};
@@ -216,6 +235,7 @@ int main(void) {
         isolated(keeps_what_was_freed_last),
         isolated(clears_kept_and_dropped_memory_alike),
         isolated(keeps_a_buffer_that_comes_and_goes),
+        isolated(bounds_the_rest_beside_a_large_block),
         isolated(counts_what_moves_and_grows),
         isolated(holds_among_threads),
     };
