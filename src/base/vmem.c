@@ -26,6 +26,7 @@ enum {
 
 static const size_t FIRST_RESERVATION = (size_t)1 << 30;
 static const size_t LARGEST_RESERVATION = (size_t)1 << 38;
+static const size_t DENSE_PIECE = (size_t)32 << 20;
 static const size_t ADDRESS_SPACE = (size_t)1 << 47;
 static const size_t FIRST_ROOT = (size_t)16 << 20;
 static const size_t LARGEST_ROOT = (size_t)1 << 30;
@@ -45,6 +46,9 @@ enum { ROOTS_MAX = 512 };
 static struct {
     uintptr_t next, end; // the current reservation's free part
     size_t next_bytes;   // size to try for the next one
+    // What is left of a piece of it for ranges that need not start a page table: they share tables, and must not
+    // be scattered among those that have their own.
+    uintptr_t dense, dense_end;
 } reservation;
 
 static struct root roots[ROOTS_MAX];
@@ -137,8 +141,7 @@ static bool reserve_more(size_t least) {
     return false;
 }
 
-static uintptr_t reserve_locked(size_t bytes, size_t align) {
-    bytes = rg_align_up(bytes, RG_GRANULE_SIZE);
+static uintptr_t take_reserved(size_t bytes, size_t align) {
     uintptr_t at = rg_align_up(reservation.next, align);
     if (at < reservation.next || at + bytes < at || at + bytes > reservation.end) {
         if (bytes + align < bytes || !reserve_more(bytes + align)) {
@@ -150,20 +153,53 @@ static uintptr_t reserve_locked(size_t bytes, size_t align) {
     return at;
 }
 
+static bool add_dense_piece(size_t bytes) {
+    size_t ahead = rg_vmem_ahead(DENSE_PIECE);
+    size_t piece = bytes > ahead ? bytes : ahead;
+    uintptr_t at = take_reserved(piece, RG_GRANULE_SIZE);
+    if (!at && piece > bytes) {
+        piece = bytes;
+        at = take_reserved(piece, RG_GRANULE_SIZE);
+    }
+    if (at) {
+        reservation.dense = at;
+        reservation.dense_end = at + piece;
+    }
+    return at != 0;
+}
+
+static uintptr_t take_dense(size_t bytes, size_t align) {
+    uintptr_t at = rg_align_up(reservation.dense, align);
+    if (at + bytes > reservation.dense_end || at + bytes < at) {
+        if (bytes + align < bytes || !add_dense_piece(bytes + align)) {
+            return 0;
+        }
+        at = rg_align_up(reservation.dense, align);
+    }
+    reservation.dense = at + bytes;
+    return at;
+}
+
 uintptr_t rg_vmem_reserve(size_t bytes, size_t align) {
+    bytes = rg_align_up(bytes, RG_GRANULE_SIZE);
     rg_lock(RG_LOCK_VMEM);
-    uintptr_t at = reserve_locked(bytes, align);
+    uintptr_t at = align < RG_HUGE_SIZE ? take_dense(bytes, align) : take_reserved(bytes, align);
     rg_unlock(RG_LOCK_VMEM);
     return at;
 }
 
+static void trim(uintptr_t *next, uintptr_t *end) {
+    uintptr_t unused = rg_align_up(*next, RG_PAGE_SIZE);
+    if (unused < *end) {
+        rg_vmem_unmap((void *)unused, *end - unused);
+        *end = unused;
+    }
+}
+
 void rg_vmem_trim(void) {
     rg_lock(RG_LOCK_VMEM);
-    uintptr_t unused = rg_align_up(reservation.next, RG_PAGE_SIZE);
-    if (unused < reservation.end) {
-        rg_vmem_unmap((void *)unused, reservation.end - unused);
-        reservation.end = unused;
-    }
+    trim(&reservation.next, &reservation.end);
+    trim(&reservation.dense, &reservation.dense_end);
     rg_unlock(RG_LOCK_VMEM);
 }
 

@@ -39,14 +39,6 @@ static uintptr_t next_in_list(const struct rg_block *record) {
     return rg_link_address(atomic_load_explicit(&record->next, memory_order_relaxed));
 }
 
-static struct rg_slot pop(struct rg_free_list *list) {
-    uintptr_t address = list->head;
-    struct rg_block *record = rg_view_record_at(address);
-    list->head = next_in_list(record);
-    atomic_fetch_sub_explicit(&list->count, 1, memory_order_relaxed);
-    return (struct rg_slot){(void *)address, record};
-}
-
 static bool may_have_memory(const struct rg_block *record) {
     return rg_head_was_used(atomic_load_explicit(&record->head, memory_order_relaxed));
 }
@@ -103,6 +95,32 @@ static void retire_if_done(struct rg_view *v) {
         rg_view_drop_tables(v);
         rg_history_pack(v);
     }
+}
+
+// A slot that is handed out again leaves its older view for the latest one: what realloc vacated there is one day all
+// that is left, and the view is done for. Its block was freed, or there was none, so nobody may use the former address.
+static struct rg_slot move_on(struct rg_view *v, size_t unit) {
+    struct rg_block *record = &v->records[unit];
+    struct rg_view *to = *v->newest;
+    atomic_fetch_or_explicit(&record->head, RG_HEAD_VACATED, memory_order_relaxed);
+    v->sealed++;
+    to->given++;
+    retire_if_done(v);
+    return (struct rg_slot){(void *)rg_view_block(to, unit), &to->records[unit]};
+}
+
+static struct rg_slot pop(struct rg_free_list *list) {
+    uintptr_t address = list->head;
+    struct rg_view *v = rg_view_find(address);
+    struct rg_block *record = v ? rg_view_record(v, address) : NULL;
+    if (!record) {
+        rg_die("an address in a free list is no block");
+    }
+    list->head = next_in_list(record);
+    atomic_fetch_sub_explicit(&list->count, 1, memory_order_relaxed);
+    bool is_older = v->kind == RG_VIEW_SMALL && *v->newest != v;
+    return is_older ? move_on(v, rg_view_unit(v, address))
+                    : (struct rg_slot){(void *)address, record};
 }
 
 static bool is_vacated(const struct rg_block *b) {
@@ -295,11 +313,11 @@ void rg_bin_drop_half(unsigned c) {
     }
 }
 
-// Whether a quarter of the view is vacated, or of what has been used of it.
-static bool is_ripe(const struct rg_view *v) {
+// Whether a quarter of the view is vacated, or of what has been used of its span.
+static bool is_ripe(const struct rg_bin *bin, const struct rg_view *v) {
     size_t four = (size_t)v->vacated * 4;
     bool is_partly_used = !rg_size_class_is_mobile(v->size_class) && v->vacated >= RIPE_UNITS;
-    return four >= v->unit_count || (is_partly_used && four >= v->given);
+    return four >= v->unit_count || (is_partly_used && four >= touched_units(bin, v));
 }
 
 static void vacate_small(struct rg_bin *bin, struct rg_view *v, size_t unit) {
@@ -308,7 +326,7 @@ static void vacate_small(struct rg_bin *bin, struct rg_view *v, size_t unit) {
         return;
     }
     v->vacated++;
-    if (!v->ripe && is_ripe(v)) {
+    if (!v->ripe && is_ripe(bin, v)) {
         v->ripe = true;
         v->next_ripe = bin->ripe;
         bin->ripe = v;
@@ -320,7 +338,7 @@ static void vacate(struct rg_bin *bin, const struct rg_slot *slot) {
     atomic_fetch_or_explicit(&slot->record->head, RG_HEAD_VACATED, memory_order_relaxed);
     v->sealed++;
     if (v->kind == RG_VIEW_SMALL) {
-        vacate_small(bin, v, (size_t)(slot->record - v->records));
+        vacate_small(bin, v, rg_view_unit(v, (uintptr_t)slot->address));
     }
     retire_if_done(v);
 }
@@ -391,7 +409,7 @@ struct rg_bin_stats rg_bin_stats(void) {
 
 static bool view_is_valid(const struct rg_view *v) {
     if (atomic_load(&v->history)) {
-        return v->retired && v->sealed == rg_history_count(v) && v->vacated <= v->sealed &&
+        return v->retired && rg_history_count(v) <= v->sealed && v->vacated <= v->sealed &&
                rg_view_find(v->base) == v;
     }
     size_t used = 0, vacated = 0;

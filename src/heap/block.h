@@ -57,8 +57,8 @@ _Static_assert(sizeof(struct rg_origin) == sizeof(uint64_t), "`word` is all of i
 struct rg_block {
     _Atomic uint64_t
         head; // bits 0-39 requested size (see rg_head_size), 40-43 state, 44-45 family, 46 was
-              // used, 47 vacated: its slot may be used through a newer view; 48-63 the thread
-              // that allocated it, or moved it here
+              // used, 47 vacated: its slot is used through a newer view, now or later; 48-63 the
+              // thread that allocated it, or moved it here
     _Atomic uint64_t
         birth; // bits 0-38 the stack that allocated it or, with bit 39, the page where it was
                // moved from: the record there has the stack of the move; 40-63 the stack that
@@ -88,7 +88,8 @@ enum { RG_BLOCK_STACK_BITS = 24 };
 #define RG_HEAD_STATE_SHIFT RG_HEAD_SIZE_BITS
 #define RG_HEAD_PAGES       (1UL << (RG_HEAD_SIZE_BITS - 1))
 #define RG_HEAD_WAS_USED    (1UL << 46)
-// Set by the bin under its lock, a moment after the state has become stale.
+// Set by the bin under its lock, a moment after the state has become stale; and when the slot of a block that was freed
+// is handed out at its address in a newer view. The block's own address is used no more then.
 #define RG_HEAD_VACATED (1UL << 47)
 
 // Sizes of half a TiB and more are rounded up to pages, which the block has anyway.

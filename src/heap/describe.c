@@ -101,7 +101,15 @@ bool rg_heap_describe(uintptr_t address, struct rg_block_facts *ret_facts) {
 bool rg_heap_describe_next(const struct rg_block_facts *moved, struct rg_block_facts *ret_facts) {
     uintptr_t former = moved->address; // both may be one
     return moved->fate == RG_FATE_LIVE && rg_heap_describe(moved->moved_to, ret_facts) &&
-           (ret_facts->is_brief || ret_facts->moved_from == former);
+           ((ret_facts->is_brief && ret_facts->state != RG_BLOCK_FREE) ||
+            ret_facts->moved_from == former);
+}
+
+// Whether the view became a reservation, when nothing lived in it but blocks that had been freed: their slots have
+// later addresses.
+static bool is_freed_for_ever(const struct rg_view *v, uint64_t head) {
+    return rg_head_state(head) == RG_BLOCK_FREE && (head & RG_HEAD_VACATED) &&
+           atomic_load(&v->scratch) < 0;
 }
 
 bool rg_heap_is_stale(uintptr_t address) {
@@ -111,9 +119,10 @@ bool rg_heap_is_stale(uintptr_t address) {
         return false;
     }
     uint64_t head = atomic_load_explicit(&v->records[unit].head, memory_order_acquire);
+    bool is_stale = rg_state_is_stale(rg_head_state(head)) || is_freed_for_ever(v, head);
+    atomic_signal_fence(memory_order_seq_cst);
     struct rg_block_facts facts;
-    return rg_state_is_stale(rg_head_state(head)) ||
-           (head == 0 && is_packed(v) && rg_history_read(v, unit, &facts));
+    return is_packed(v) ? rg_history_read(v, unit, &facts) : is_stale;
 }
 
 // Copies n bytes that may vanish while being read. What cannot be read stays zero.

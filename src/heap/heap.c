@@ -151,11 +151,14 @@ static enum rg_status status_of(enum rg_block_state s) {
 }
 
 // What it means that no record of a block is there: perhaps it has been packed.
-static RG_COLD enum rg_status recheck(struct rg_found f, enum rg_status status) {
+static RG_COLD enum rg_status recheck(const struct rg_view *v, const void *p,
+                                      enum rg_status status) {
     struct rg_block_facts facts;
-    bool is_packed = status == RG_INTERIOR && atomic_load(&f.view->history) &&
-                     rg_history_read(f.view, (size_t)(f.block - f.view->records), &facts);
-    return is_packed ? RG_STALE : status;
+    if (!atomic_load(&v->history)) {
+        return status;
+    }
+    return rg_history_read(v, rg_view_unit(v, (uintptr_t)p), &facts) ? status_of(facts.state)
+                                                                     : RG_INTERIOR;
 }
 
 // While there is one thread this need not be atomic among processors, which is most of its cost, but stays one
@@ -186,20 +189,41 @@ RG_INLINE enum rg_status claim(struct rg_block *b, enum rg_block_state to, uint6
     return RG_OK;
 }
 
+// The record turned out to be another block's: its memory was used again while this thread had stopped between finding
+// it and claiming it. So that thread's pointer was stale, and whoever owns the other block saw it claimed for a moment.
+static RG_COLD enum rg_status give_up_claim(const struct rg_view *v, struct rg_block *b,
+                                            const void *p, uint64_t claimed, uint64_t head) {
+    atomic_compare_exchange_strong(&b->head, &claimed, head);
+    return recheck(v, p, RG_INTERIOR);
+}
+
+// The same of the block that was found to start at p.
+RG_INLINE enum rg_status claim_at(const struct rg_view *v, struct rg_block *b, const void *p,
+                                  enum rg_block_state to, uint64_t *ret_head) {
+    enum rg_status status = claim(b, to, ret_head);
+    if (rg_unlikely(status != RG_OK)) {
+        return recheck(v, p, status);
+    }
+    if (rg_unlikely(atomic_load_explicit(&v->history, memory_order_acquire) != NULL)) {
+        return give_up_claim(v, b, p, rg_head_with(*ret_head, to), *ret_head);
+    }
+    return RG_OK;
+}
+
 static RG_COLD void record_fate_at(uintptr_t page, struct rg_origin origin) {
     struct rg_view *v = rg_view_find(page);
     size_t unit = v ? rg_view_unit(v, page) : 0;
     if (!v || unit >= v->unit_count) {
         rg_die("a page in a record is no block's");
     }
-    // Memory of records that was given back must not come back for this.
-    struct rg_block_fate *fates = atomic_load(&v->history) ? NULL : rg_view_make_fates(v);
+    struct rg_block_fate *fates = rg_view_enter_fates(v);
     if (fates) {
         struct rg_block_fate *fate = &fates[unit];
         atomic_store_explicit(&fate->stack, origin.stack, memory_order_relaxed);
         atomic_store_explicit(&fate->thread, origin.thread, memory_order_relaxed);
         // Before the history is looked at again: who packs the record looks at both in the other order.
         atomic_exchange(&fate->what, RG_FATE_FREED);
+        rg_view_leave_fates(v);
     }
     if (atomic_load(&v->history)) {
         rg_history_note_fate(v, unit, origin.stack, origin.thread);
@@ -248,9 +272,9 @@ static RG_NOINLINE enum rg_status finish_free(struct rg_tcache *t, struct rg_vie
 enum rg_status rg_heap_free_found(struct rg_tcache *t, struct rg_view *view, struct rg_block *block,
                                   void *p, struct rg_origin origin) {
     uint64_t head = 0;
-    enum rg_status status = claim(block, RG_BLOCK_FREE, &head);
+    enum rg_status status = claim_at(view, block, p, RG_BLOCK_FREE, &head);
     if (rg_unlikely(status != RG_OK)) {
-        return recheck((struct rg_found){view, block}, status);
+        return status;
     }
     uint64_t birth = atomic_load_explicit(&block->birth, memory_order_relaxed);
     if (rg_unlikely((birth & RG_BIRTH_MOVED) != 0 || view->kind != RG_VIEW_SMALL)) {
@@ -296,7 +320,7 @@ static bool can_spare(size_t size) {
 // be had the block ends like a freed one, and its address may come back: the promise has lapsed, which
 // the seal counts.
 static bool vacate(struct rg_tcache *t, struct rg_found f, void *p, struct rg_origin origin) {
-    size_t unit = (size_t)(f.block - f.view->records);
+    size_t unit = rg_view_unit(f.view, (uintptr_t)p);
     if (rg_likely(rg_seal_unit(f.view, unit))) {
         if (f.view->kind != RG_VIEW_LARGE) {
             rg_tcache_vacate(t, f.view->size_class, (struct rg_slot){p, f.block});
@@ -382,9 +406,9 @@ enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *ho
     if (rg_unlikely(status != RG_OK)) {
         return status;
     }
-    status = claim(f.block, RG_BLOCK_MOVING, &head);
+    status = claim_at(f.view, f.block, p, RG_BLOCK_MOVING, &head);
     if (rg_unlikely(status != RG_OK)) {
-        return recheck(f, status);
+        return status;
     }
     if (how->release) {
         record_fate(f.block, how->origin);
@@ -444,7 +468,8 @@ enum rg_status rg_heap_size(const void *p, size_t *ret_size) {
     uint64_t head = atomic_load_explicit(&f.block->head, memory_order_acquire);
     *ret_size = rg_head_size(head);
     status = status_of(rg_head_state(head));
-    return rg_likely(status == RG_OK) ? status : recheck(f, status);
+    bool is_packed = atomic_load_explicit(&f.view->history, memory_order_acquire) != NULL;
+    return rg_likely(status == RG_OK && !is_packed) ? status : recheck(f.view, p, status);
 }
 
 void rg_heap_set_family(void *p, enum rg_family family) {

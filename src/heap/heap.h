@@ -100,7 +100,8 @@ bool rg_heap_describe_next(const struct rg_block_facts *moved, struct rg_block_f
 // The stack that allocated a block with this word of its record, or moved it where it is. As above.
 uint32_t rg_heap_birth_stack(uint64_t birth);
 
-// Whether an access to address is a misuse: its unit was vacated by realloc.
+// Whether an access to address is a misuse: its unit was vacated by realloc, or its block was freed and it is
+// inaccessible since nothing lived in its view any more.
 bool rg_heap_is_stale(uintptr_t address);
 
 // Copies what a vacated page held, as far as that is still known, to dst (zero-filled, one page).

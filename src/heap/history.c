@@ -56,16 +56,21 @@ struct brief {
 
 _Static_assert(sizeof(struct detailed) == 28 && sizeof(struct brief) == 12, "as history.h says");
 
-// Units that have a record, among 64.
+// A block that was freed, and whose slot went on to a later view: bits 0-20 its size, 21-44 the stack that freed it,
+// 45-60 the thread. The same in both forms.
+#define FREED_STACK_SHIFT  SIZE_BITS
+#define FREED_THREAD_SHIFT (FREED_STACK_SHIFT + RG_BLOCK_STACK_BITS)
+
+// Units that have a record, or the word of a freed block, among 64.
 struct run {
-    uint64_t has_record;
-    uint64_t before; // records of earlier runs
+    uint64_t has_record, was_freed;
+    uint32_t before, freed_before; // records and words of earlier runs
 };
 
 struct rg_history {
-    uint32_t count;
+    uint32_t count, freed_count;
     bool is_brief;
-    struct run runs[]; // for all units; then the records
+    struct run runs[]; // for all units; then the words, and then the records
 };
 
 static size_t detailed_max = SIZE_MAX;
@@ -84,19 +89,44 @@ static size_t record_size(bool is_brief) {
     return is_brief ? sizeof(struct brief) : sizeof(struct detailed);
 }
 
-static size_t history_bytes(const struct rg_view *v, size_t count, bool is_brief) {
+static size_t history_bytes(const struct rg_view *v, size_t count, size_t freed_count,
+                            bool is_brief) {
     return sizeof(struct rg_history) + run_count(v) * sizeof(struct run) +
-           count * record_size(is_brief);
+           freed_count * sizeof(uint64_t) + count * record_size(is_brief);
 }
 
-static struct rg_history *create(const struct rg_view *v, size_t count, bool is_brief) {
+static struct rg_history *create(const struct rg_view *v, size_t count, size_t freed_count,
+                                 bool is_brief) {
     struct rg_history *h = rg_record_memory_take(is_brief ? RG_RECORDS_BRIEF : RG_RECORDS_DETAILED,
-                                                 history_bytes(v, count, is_brief));
+                                                 history_bytes(v, count, freed_count, is_brief));
     if (h) {
         h->count = (uint32_t)count;
+        h->freed_count = (uint32_t)freed_count;
         h->is_brief = is_brief;
     }
     return h;
+}
+
+static uint64_t *freed_words(const struct rg_view *v, const struct rg_history *h) {
+    return (uint64_t *)(h->runs + run_count(v));
+}
+
+static char *records_of(const struct rg_view *v, const struct rg_history *h) {
+    return (char *)(freed_words(v, h) + h->freed_count);
+}
+
+// Of the bits of a run, those before this one.
+static uint32_t count_before(uint64_t bits, uint64_t bit) {
+    return (uint32_t)__builtin_popcountl(bits & (bit - 1));
+}
+
+static const uint64_t *freed_word_of(const struct rg_view *v, const struct rg_history *h,
+                                     size_t unit) {
+    const struct run *run = &h->runs[unit / 64];
+    uint64_t bit = 1UL << unit % 64;
+    return run->was_freed & bit
+               ? freed_words(v, h) + run->freed_before + count_before(run->was_freed, bit)
+               : NULL;
 }
 
 static void *record_of(const struct rg_view *v, const struct rg_history *h, size_t unit) {
@@ -105,8 +135,8 @@ static void *record_of(const struct rg_view *v, const struct rg_history *h, size
     if (!(run->has_record & bit)) {
         return NULL;
     }
-    size_t index = run->before + (size_t)__builtin_popcountl(run->has_record & (bit - 1));
-    return (char *)(h->runs + run_count(v)) + index * record_size(h->is_brief);
+    size_t index = run->before + count_before(run->has_record, bit);
+    return records_of(v, h) + index * record_size(h->is_brief);
 }
 
 static _Atomic uint32_t *bits_of(const struct rg_history *h, void *record) {
@@ -161,32 +191,56 @@ static void pack_one(struct detailed *d, const struct rg_view *v, size_t unit) {
     copy_fate(d, v, unit);
 }
 
-static bool was_used(const struct rg_view *v, size_t unit) {
-    return rg_head_was_used(atomic_load_explicit(&v->records[unit].head, memory_order_relaxed));
+// What is kept of a unit.
+enum keep { NOTHING, WORD, RECORD };
+
+static enum keep what_to_keep(const struct rg_view *v, size_t unit) {
+    uint64_t head = atomic_load_explicit(&v->records[unit].head, memory_order_relaxed);
+    return !rg_head_was_used(head)                  ? NOTHING
+           : rg_state_is_stale(rg_head_state(head)) ? RECORD
+                                                    : WORD;
+}
+
+static uint64_t make_freed_word(const struct rg_block *b) {
+    uint64_t head = atomic_load_explicit(&b->head, memory_order_relaxed);
+    uint64_t stack = rg_birth_end_stack(atomic_load_explicit(&b->birth, memory_order_relaxed));
+    uint64_t thread = rg_link_thread(atomic_load_explicit(&b->next, memory_order_relaxed));
+    return rg_head_size(head) | stack << FREED_STACK_SHIFT | thread << FREED_THREAD_SHIFT;
 }
 
 static struct detailed *first_detailed(const struct rg_view *v, const struct rg_history *h) {
-    return (struct detailed *)(h->runs + run_count(v));
+    return (struct detailed *)records_of(v, h);
+}
+
+static void pack_units(const struct rg_view *v, struct rg_history *h) {
+    struct detailed *d = first_detailed(v, h);
+    uint64_t *words = freed_words(v, h);
+    uint32_t records_done = 0, words_done = 0;
+    for (size_t unit = 0; unit < v->unit_count; unit++) {
+        struct run *run = &h->runs[unit / 64];
+        if (unit % 64 == 0) {
+            run->before = records_done;
+            run->freed_before = words_done;
+        }
+        enum keep keep = what_to_keep(v, unit);
+        if (keep == RECORD) {
+            run->has_record |= 1UL << unit % 64;
+            pack_one(&d[records_done++], v, unit);
+        } else if (keep == WORD) {
+            run->was_freed |= 1UL << unit % 64;
+            words[words_done++] = make_freed_word(&v->records[unit]);
+        }
+    }
 }
 
 static struct rg_history *pack(const struct rg_view *v) {
-    size_t count = 0;
+    size_t count[RECORD + 1] = {0};
     for (size_t unit = 0; unit < v->unit_count; unit++) {
-        count += was_used(v, unit);
+        count[what_to_keep(v, unit)]++;
     }
-    struct rg_history *h = create(v, count, false);
-    if (!h) {
-        return NULL;
-    }
-    struct detailed *d = first_detailed(v, h);
-    size_t done = 0;
-    for (size_t unit = 0; unit < v->unit_count; unit++) {
-        struct run *run = &h->runs[unit / 64];
-        run->before = unit % 64 == 0 ? done : run->before;
-        if (was_used(v, unit)) {
-            run->has_record |= 1UL << unit % 64;
-            pack_one(&d[done++], v, unit);
-        }
+    struct rg_history *h = create(v, count[RECORD], count[WORD], false);
+    if (h) {
+        pack_units(v, h);
     }
     return h;
 }
@@ -204,9 +258,10 @@ static void copy_late_fates(const struct rg_view *v, const struct rg_history *h)
 // --- Dropping details ---
 
 static void shorten(const struct rg_view *v, struct rg_history *to, const struct rg_history *from) {
-    memcpy(to->runs, from->runs, run_count(v) * sizeof(struct run));
+    memcpy(to->runs, from->runs,
+           run_count(v) * sizeof(struct run) + from->freed_count * sizeof(uint64_t));
     const struct detailed *d = first_detailed(v, from);
-    struct brief *b = (struct brief *)(to->runs + run_count(v));
+    struct brief *b = (struct brief *)records_of(v, to);
     for (size_t i = 0; i < from->count; i++) {
         b[i].end_stack = d[i].end_stack;
         b[i].next = d[i].next;
@@ -218,7 +273,7 @@ static void shorten(const struct rg_view *v, struct rg_history *to, const struct
 static void shorten_late_fates(const struct rg_view *v, struct rg_history *to,
                                const struct rg_history *from) {
     const struct detailed *d = first_detailed(v, from);
-    struct brief *b = (struct brief *)(to->runs + run_count(v));
+    struct brief *b = (struct brief *)records_of(v, to);
     for (size_t i = 0; i < from->count; i++) {
         uint32_t freed = atomic_load(&d[i].bits) & FREED_BIT;
         if (freed & ~atomic_load_explicit(&b[i].bits, memory_order_relaxed)) {
@@ -231,7 +286,7 @@ static void shorten_late_fates(const struct rg_view *v, struct rg_history *to,
 static bool drop_oldest(void) {
     struct rg_view *v = oldest;
     struct rg_history *old = atomic_load(&v->history);
-    struct rg_history *h = create(v, old->count, true);
+    struct rg_history *h = create(v, old->count, old->freed_count, true);
     if (!h) {
         return false;
     }
@@ -242,7 +297,7 @@ static bool drop_oldest(void) {
     newest = oldest ? newest : NULL;
     detailed_count -= h->count;
     brief_count += h->count;
-    rg_record_memory_give(old, history_bytes(v, h->count, false));
+    rg_record_memory_give(old, history_bytes(v, h->count, h->freed_count, false));
     return true;
 }
 
@@ -307,20 +362,31 @@ static void decode(const struct rg_history *h, void *record, struct rg_block_fac
     }
 }
 
+static void decode_freed(uint64_t word, struct rg_block_facts *f) {
+    f->state = RG_BLOCK_FREE;
+    f->is_brief = true;
+    f->size = word & SIZE_MASK;
+    f->end_stack = (uint32_t)(word >> FREED_STACK_SHIFT) & ((1U << RG_BLOCK_STACK_BITS) - 1);
+    f->end_thread = (uint16_t)(word >> FREED_THREAD_SHIFT);
+}
+
 bool rg_history_read(const struct rg_view *v, size_t unit, struct rg_block_facts *ret_facts) {
     for (;;) {
         const struct rg_history *h = load(v);
         void *record = record_of(v, h, unit);
+        const uint64_t *freed = freed_word_of(v, h, unit);
         struct rg_block_facts f = {.address = rg_view_block(v, unit),
                                    .unit = v->base + unit * v->unit_bytes,
                                    .unit_bytes = v->unit_bytes};
         if (record) {
             decode(h, record, &f);
+        } else if (freed) {
+            decode_freed(*freed, &f);
         }
         atomic_signal_fence(memory_order_seq_cst);
         if (load(v) == h) {
             *ret_facts = f;
-            return record != NULL;
+            return record || freed;
         }
     }
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What is kept for ever of the blocks that realloc moved out of a view, once the view is retired. Their records
 // change no more but for one thing, that the block which became of one is freed; so they are packed, 28 bytes
-// for each moved block and none for a unit that no slot ever came through. Of the oldest, beyond a number that
-// the options set, 12 bytes stay: size, where it went, and who moved it.
+// for each moved block, 8 for one that was freed there (size, and who freed it) and none for a unit that no slot ever
+// came through. Of the oldest moved ones, beyond a number that the options set, 12 bytes stay: size, where it went, and
+// who moved it.
 //
 // Readers and writers of fates take no lock and are async-signal-safe. See history.c for why that is right.
 #ifndef RG_HEAP_HISTORY_H
@@ -33,7 +34,7 @@ struct rg_history_stats {
 };
 struct rg_history_stats rg_history_stats(void);
 
-// How many blocks of a packed view have a record.
+// How many moved blocks of a packed view have a record.
 size_t rg_history_count(const struct rg_view *v);
 
 #endif

@@ -21,9 +21,6 @@ enum {
 
 static const size_t ASK_FIRST_BYTES = (size_t)256 << 20;
 
-// Blocks from here on start at a multiple of it, so that the kernel moves whole page tables.
-static const size_t HUGE_BYTES = (size_t)2 << 20;
-
 // The most memory of one freed block that is kept.
 static const size_t KEEP_BYTES = (size_t)32 << 20;
 
@@ -84,9 +81,16 @@ static bool can_be_had(size_t bytes, size_t align) {
     return asked < ASK_FIRST_BYTES || rg_vmem_would_commit(asked);
 }
 
+// Blocks that start at a multiple of RG_HUGE_SIZE are moved by the kernel with whole page tables, and leave none behind.
+// That may double the addresses that one takes, of which there are not always plenty.
+static bool deserves_own_tables(size_t bytes) {
+    enum { PLENTY = 64 << 20 };
+    return bytes >= RG_HUGE_SIZE || (bytes >= RG_HUGE_SIZE / 2 && rg_vmem_ahead(PLENTY) == PLENTY);
+}
+
 static struct large *create(size_t bytes, size_t align) {
-    if (bytes >= HUGE_BYTES && align < HUGE_BYTES) {
-        align = HUGE_BYTES;
+    if (align < RG_HUGE_SIZE && deserves_own_tables(bytes)) {
+        align = RG_HUGE_SIZE;
     }
     struct rg_view *v = rg_view_create(RG_VIEW_LARGE, RG_NO_CLASS, region_for(bytes), 1, align);
     struct large *l = v ? rg_arena_alloc(sizeof *l) : NULL;
@@ -160,7 +164,7 @@ static void put_freed(struct large *l) {
 }
 
 static bool drop_memory(struct large *l) {
-    if (!rg_vmem_retire(l->view->base, l->view->unit_bytes)) {
+    if (!rg_vmem_retire(l->view->base, l->view->reserved)) {
         return false;
     }
     l->mapped = 0;
@@ -337,7 +341,7 @@ bool rg_large_take_over(struct rg_view *old_view, size_t size, size_t room,
         return false;
     }
     if (!fill(old, l, common, bytes)) {
-        rg_vmem_retire(l->view->base, l->view->unit_bytes);
+        rg_vmem_retire(l->view->base, l->view->reserved);
         return false;
     }
     note_in_use(bytes);

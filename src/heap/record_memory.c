@@ -6,7 +6,9 @@
 #include "base/arena.h"
 #include "base/vmem.h"
 
-enum { CHUNK = 256 << 10, LARGE_PIECE = CHUNK / 4 };
+#include <stdatomic.h>
+
+enum { CHUNK = 256 << 10, LARGE_PIECE = CHUNK / 4, KEEP_BYTES = CHUNK };
 
 struct chunk {
     uintptr_t base;
@@ -17,9 +19,16 @@ struct chunk {
 // What precedes each piece.
 struct piece {
     struct chunk *chunk;
+    struct piece *next; // kept for further use
 };
 
-static struct chunk *current[RG_RECORDS_FORMS];
+enum { CYCLIC = RG_RECORDS_BRIEF + 1, FORMS };
+
+static struct chunk *current[FORMS];
+
+// Cyclic pieces of each size that were given back and are kept; all of them zero.
+static struct piece *kept[LARGE_PIECE / sizeof(struct piece) + 1];
+static size_t kept_bytes, used_bytes; // of all cyclic pieces
 
 static struct chunk *create(size_t bytes) {
     bytes = rg_align_up(bytes, RG_PAGE_SIZE);
@@ -43,7 +52,7 @@ static size_t whole_size(size_t bytes) {
 }
 
 // The chunk that the next piece is cut from; a large piece has one of its own.
-static struct chunk *chunk_for(enum rg_records_form form, size_t whole) {
+static struct chunk *chunk_for(unsigned form, size_t whole) {
     struct chunk *last = current[form];
     if (whole <= LARGE_PIECE && last && last->used + whole <= last->bytes) {
         return last;
@@ -57,8 +66,7 @@ static struct chunk *chunk_for(enum rg_records_form form, size_t whole) {
     return fresh;
 }
 
-void *rg_record_memory_take(enum rg_records_form form, size_t bytes) {
-    size_t whole = whole_size(bytes);
+static void *take(unsigned form, size_t whole) {
     struct chunk *c = chunk_for(form, whole);
     if (!c) {
         return NULL;
@@ -71,6 +79,10 @@ void *rg_record_memory_take(enum rg_records_form form, size_t bytes) {
     c->used = end;
     p->chunk = c;
     return p + 1;
+}
+
+void *rg_record_memory_take(enum rg_records_form form, size_t bytes) {
+    return take(form, whole_size(bytes));
 }
 
 void rg_record_memory_give(void *p, size_t bytes) {
@@ -92,4 +104,47 @@ void rg_record_memory_give(void *p, size_t bytes) {
     if (first < end) {
         rg_vmem_drop(c->base + first * RG_PAGE_SIZE, (end - first) * RG_PAGE_SIZE);
     }
+}
+
+static bool is_kept(size_t whole) {
+    size_t bound = used_bytes / 4 > KEEP_BYTES ? used_bytes / 4 : KEEP_BYTES;
+    return whole <= LARGE_PIECE && kept_bytes + whole <= bound;
+}
+
+// A late reader may look at the same time.
+static void clear(void *p, size_t bytes) {
+    _Atomic uint64_t *word = p;
+    for (size_t i = 0; i < (bytes + sizeof *word - 1) / sizeof *word; i++) {
+        atomic_store_explicit(&word[i], 0, memory_order_relaxed);
+    }
+}
+
+void *rg_record_memory_take_cyclic(size_t bytes) {
+    size_t whole = whole_size(bytes);
+    struct piece **list = whole <= LARGE_PIECE ? &kept[whole / sizeof(struct piece)] : NULL;
+    void *p;
+    if (list && *list) {
+        p = *list + 1;
+        *list = (*list)->next;
+        kept_bytes -= whole;
+    } else {
+        p = take(CYCLIC, whole);
+    }
+    used_bytes += p ? whole : 0;
+    return p;
+}
+
+void rg_record_memory_give_cyclic(void *p, size_t bytes) {
+    size_t whole = whole_size(bytes);
+    used_bytes -= whole;
+    if (!is_kept(whole)) {
+        rg_record_memory_give(p, bytes);
+        return;
+    }
+    struct piece *piece = (struct piece *)p - 1;
+    struct piece **list = &kept[whole / sizeof(struct piece)];
+    clear(p, bytes);
+    piece->next = *list;
+    *list = piece;
+    kept_bytes += whole;
 }

@@ -133,7 +133,7 @@ static bool seal_by_mprotect(struct rg_view *v, size_t unit, uintptr_t at) {
 
 static bool seal_range(struct rg_view *v, size_t unit, uintptr_t at) {
     if (v->kind == RG_VIEW_LARGE) {
-        return rg_vmem_retire(at, v->unit_bytes);
+        return rg_vmem_retire(at, v->reserved);
     }
     if (get_back_end() == GUARD) {
         int ret = rg_vmem_install_guard(at, v->unit_bytes);

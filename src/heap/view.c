@@ -29,37 +29,63 @@ uintptr_t rg_view_block_at(uintptr_t page) {
 
 static struct rg_block *take_records(size_t count) {
     rg_lock(RG_LOCK_RECORDS);
-    struct rg_block *records = rg_record_memory_take(RG_RECORDS_FULL, count * sizeof *records);
+    struct rg_block *records = rg_record_memory_take_cyclic(count * sizeof *records);
     rg_unlock(RG_LOCK_RECORDS);
     return records;
 }
 
-struct rg_block_fate *rg_view_make_fates(struct rg_view *v) {
-    struct rg_block_fate *fates = atomic_load_explicit(&v->fates, memory_order_acquire);
-    if (rg_likely(fates != NULL)) {
-        return fates;
-    }
+static struct rg_block_fate *make_fates(struct rg_view *v) {
     rg_lock(RG_LOCK_RECORDS);
-    fates = atomic_load(&v->fates);
+    struct rg_block_fate *fates = atomic_load(&v->fates);
     if (!fates && !atomic_load(&v->history)) {
-        fates = rg_record_memory_take(RG_RECORDS_FULL, v->unit_count * sizeof *fates);
+        fates = rg_record_memory_take_cyclic(v->unit_count * sizeof *fates);
         atomic_store(&v->fates, fates);
     }
     rg_unlock(RG_LOCK_RECORDS);
     return fates;
 }
 
-void rg_view_give_records(const struct rg_view *v) {
+struct rg_block_fate *rg_view_enter_fates(struct rg_view *v) {
+    // Who packs publishes the history first and looks at the count then, in the other order: one of the two sees the
+    // other.
+    atomic_fetch_add(&v->fate_writers, 1);
+    struct rg_block_fate *fates = NULL;
+    if (!atomic_load(&v->history)) {
+        fates = atomic_load(&v->fates);
+        fates = fates ? fates : make_fates(v);
+    }
+    if (!fates) {
+        rg_view_leave_fates(v);
+    }
+    return fates;
+}
+
+void rg_view_leave_fates(struct rg_view *v) {
+    atomic_fetch_sub(&v->fate_writers, 1);
+}
+
+// What the records of a packed view are from then on. Never written to: no block there is live.
+static struct rg_block no_records[RG_UNITS_MAX];
+
+void rg_view_give_records(struct rg_view *v) {
+    if (v->unit_count > RG_UNITS_MAX) {
+        rg_die("a view of too many units");
+    }
+    struct rg_block *records = atomic_exchange(&v->records, no_records);
     struct rg_block_fate *fates = atomic_load(&v->fates);
-    rg_record_memory_give(v->records, v->unit_count * sizeof *v->records);
-    if (fates) {
-        rg_record_memory_give(fates, v->unit_count * sizeof *fates);
+    rg_record_memory_give_cyclic(records, v->unit_count * sizeof *records);
+    // A thread that was stopped in the middle may still write there, so its memory is not used again.
+    if (fates && atomic_load(&v->fate_writers) == 0) {
+        rg_record_memory_give_cyclic(fates, v->unit_count * sizeof *fates);
     }
 }
 
 struct rg_view *rg_view_create(enum rg_view_kind kind, unsigned size_class, size_t unit_bytes,
                                size_t unit_count, size_t align) {
-    uintptr_t base = rg_vmem_reserve(unit_bytes * unit_count, align);
+    // A view that starts a page table ends one, so that it goes with the view.
+    size_t bytes =
+        rg_align_up(unit_bytes * unit_count, align < RG_HUGE_SIZE ? RG_GRANULE_SIZE : RG_HUGE_SIZE);
+    uintptr_t base = rg_vmem_reserve(bytes, align);
     struct rg_view *v = base ? rg_arena_alloc(sizeof *v) : NULL;
     struct rg_block *records = v ? take_records(unit_count) : NULL;
     if (!records) {
@@ -67,6 +93,7 @@ struct rg_view *rg_view_create(enum rg_view_kind kind, unsigned size_class, size
     }
     bool exact = (unit_bytes & (unit_bytes - 1)) == 0;
     v->base = base;
+    v->reserved = bytes;
     v->unit_bytes = unit_bytes;
     v->unit_count = (uint32_t)unit_count;
     v->unit_shift = exact ? (uint32_t)__builtin_ctzl(unit_bytes) : 0;
@@ -114,7 +141,7 @@ bool rg_view_retire(struct rg_view *v) {
     if (!atomic_compare_exchange_strong(&v->scratch, &none, RG_VIEW_RETIRING)) {
         return false;
     }
-    bool done = rg_vmem_retire(v->base, v->unit_bytes * v->unit_count);
+    bool done = rg_vmem_retire(v->base, v->reserved);
     atomic_store(&v->scratch, done ? RG_VIEW_RETIRED : 0);
     return done;
 }
@@ -135,7 +162,7 @@ static void release(struct rg_view *const *views, unsigned count) {
 }
 
 static uintptr_t end_of(const struct rg_view *v) {
-    return rg_align_up(v->base + v->unit_bytes * v->unit_count, RG_GRANULE_SIZE);
+    return v->base + v->reserved;
 }
 
 // The views in the 2 MiB from `at` on, each once, kept from being given scratch pages. False, and nothing is

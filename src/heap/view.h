@@ -20,6 +20,9 @@
 #include "base/vmem.h"
 #include "heap/block.h"
 
+// The largest spans are of 8 MiB.
+enum { RG_UNITS_MAX = (8 << 20) / RG_PAGE_SIZE };
+
 enum rg_view_kind { RG_VIEW_SMALL, RG_VIEW_PAGES, RG_VIEW_LARGE };
 
 struct rg_view {
@@ -31,17 +34,22 @@ struct rg_view {
     uint16_t size_class;  // RG_NO_CLASS for a large block
     uint16_t index;       // which view of its span
     enum rg_view_kind kind;
-    uintptr_t root;           // SMALL: the guard's own mapping of the same memory;
-                              // LARGE: its side record (large.c)
-    struct rg_block *records; // [unit_count]; all zero once they are packed
-    // [unit_count], likewise; NULL before one is known.
-    _Atomic(struct rg_block_fate *) fates;
+    // [unit_count]; once they are packed others that are all zero, and what was read before that may be another view's
+    // by then: history tells.
+    _Atomic(struct rg_block *) records;
     // What is kept of them after that, NULL before. See history.h.
     _Atomic(struct rg_history *) history;
+    uintptr_t
+        root; // SMALL: the guard's own mapping of the same memory; LARGE: its side record (large.c)
+    size_t reserved; // bytes of addresses from base on, of which some at the end may be nobody's
+    // [unit_count]; NULL before one is known. Who writes to one counts itself in first, see rg_view_enter_fates.
+    _Atomic(struct rg_block_fate *) fates;
+    _Atomic uint32_t fate_writers;
 
     // Under the lock of the size class (LARGE for large blocks):
-    uint32_t given;   // SMALL: units whose slot went into circulation through this view
-    uint32_t sealed;  // units in a stale state, of which the bin has been told
+    uint32_t given; // SMALL: units whose slot went into circulation through this view
+    uint32_t
+        sealed; // units in a stale state, of which the bin has been told, or whose slot has a later address
     uint32_t vacated; // sealed units whose slot has no newer view yet
     bool retired;     // is a reservation
     bool ripe;        // in the class's list of views worth a new generation
@@ -111,12 +119,13 @@ struct rg_block *rg_view_record_at(uintptr_t address);
 // The block that owns this page: where it starts, or would. 0 for no page of a view.
 uintptr_t rg_view_block_at(uintptr_t page);
 
-// The fates of the view's units, to be written. NULL: its records have been packed meanwhile, or there is no
-// memory. Takes the RECORDS lock.
-struct rg_block_fate *rg_view_make_fates(struct rg_view *v);
+// The fates of the view's units, to be written until rg_view_leave_fates. NULL: its records have been packed, or there
+// is no memory. Takes the RECORDS lock.
+struct rg_block_fate *rg_view_enter_fates(struct rg_view *v);
+void rg_view_leave_fates(struct rg_view *v);
 
-// Gives the memory of the view's records back, which have been packed. With the RECORDS lock held.
-void rg_view_give_records(const struct rg_view *v);
+// Gives the memory of the view's records back, which have been packed: `history` is set. With the RECORDS lock held.
+void rg_view_give_records(struct rg_view *v);
 
 // A new view with reserved addresses and zero-filled records, not mapped yet and not in the map; NULL
 // when there is no memory. align: of its base, at least a granule.

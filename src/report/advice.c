@@ -46,8 +46,10 @@ void rg_text_put_advice(struct rg_buf *b, const struct rg_story *s) {
     case RG_TROUBLE_FREED:
         rg_buf_str(b, "the block was freed at ");
         rg_text_put_place(b, &s->moved);
-        rg_buf_str(b,
-                   " already; decide which of the two owns it, and set the other pointer to NULL.");
+        rg_buf_str(b, f->operation <= RG_OP_EXECUTE
+                          ? " already; free it later, or do not use it after that."
+                          : " already; decide which of the two owns it, and set the other pointer "
+                            "to NULL.");
         break;
     case RG_TROUBLE_INTERIOR:
         if (f->has_block && rg_state_is_stale(f->block.state)) {

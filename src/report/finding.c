@@ -59,6 +59,9 @@ static void find_moved_size(struct rg_finding *f) {
 
 void rg_finding_diagnose(struct rg_finding *f) {
     f->has_block = rg_heap_describe(f->address, &f->block);
+    if (f->has_block && f->trouble == RG_TROUBLE_STALE && f->block.state == RG_BLOCK_FREE) {
+        f->trouble = RG_TROUBLE_FREED;
+    }
     // Also a pointer that is no start of a block may lead into one that has been moved.
     if (f->has_block && rg_state_is_stale(f->block.state)) {
         follow(f);
@@ -91,9 +94,9 @@ uint64_t rg_finding_key(const struct rg_finding *f) {
 
 const char *rg_finding_kind(const struct rg_finding *f) {
     static const char *const kinds[][4] = {
-        [RG_OP_READ] = {"stale read", "", "", ""},
-        [RG_OP_WRITE] = {"stale write", "", "", ""},
-        [RG_OP_EXECUTE] = {"stale execution", "", "", ""},
+        [RG_OP_READ] = {"stale read", "read after free", "", ""},
+        [RG_OP_WRITE] = {"stale write", "write after free", "", ""},
+        [RG_OP_EXECUTE] = {"stale execution", "execution after free", "", ""},
         [RG_OP_FREE] = {"stale free", "double free",
                         "free of a pointer that is not the start of a block",
                         "free of something never allocated"},

@@ -67,8 +67,8 @@ struct rg_finding {
     bool end_is_brief; // that is not known any more
 };
 
-// Looks the address up and follows the block to its present state. Reads records only: no lock,
-// async-signal-safe.
+// Looks the address up and follows the block to its present state. An access is STALE until then, and may turn out to
+// be one to a block that is FREED. Reads records only: no lock, async-signal-safe.
 void rg_finding_diagnose(struct rg_finding *f);
 
 // Distinct misuses have distinct keys: kind, stack of the access, stacks of the block. The access's

@@ -212,6 +212,13 @@ static void put_today(struct rg_buf *b, const struct rg_story *s) {
 static void put_dropped(struct rg_buf *b, const struct rg_story *s) {
     const struct rg_finding *f = s->finding;
     put_color(b, s, YELLOW);
+    if (f->block.state == RG_BLOCK_FREE) {
+        rg_buf_str(b, "  who allocated it");
+        put_color(b, s, PLAIN);
+        rg_buf_str(
+            b, " is not known any more: of a block that is long gone only who freed it is kept\n");
+        return;
+    }
     if (f->moves_before > 0) {
         rg_buf_fmt(b, "  moved %zu time%s before that; who allocated it", f->moves_before,
                    plural(f->moves_before));

@@ -13,6 +13,8 @@ KINDS = (
     ("stale realloc", r"stale realloc\b"),
     ("stale malloc_usable_size", r"stale malloc_usable_size\b"),
     ("double free", r"double free\b"),
+    ("read after free", r"read after free\b"),
+    ("write after free", r"write after free\b"),
     ("free middle", r"(invalid free|free of .*not the start)"),
     ("free unknown", r"(wild free|free of .*never)"),
 )

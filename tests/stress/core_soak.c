@@ -215,14 +215,20 @@ struct count {
 };
 static struct count counts[RG_BINS];
 
+// A block that was freed, and whose slot went on to a later generation, counts as released.
 static enum rg_block_state state_of(const struct rg_view *v, size_t unit) {
     struct rg_block_facts facts;
     if (atomic_load(&v->history)) {
-        return rg_history_read(v, unit, &facts) ? facts.state : RG_BLOCK_UNUSED;
+        bool was_used = rg_history_read(v, unit, &facts);
+        return !was_used                      ? RG_BLOCK_UNUSED
+               : facts.state == RG_BLOCK_FREE ? RG_BLOCK_RELEASED
+                                              : facts.state;
     }
     uint64_t head = atomic_load(&v->records[unit].head);
-    require(rg_state_is_stale(rg_head_state(head)) == ((head & RG_HEAD_VACATED) != 0));
-    return rg_head_state(head);
+    enum rg_block_state state = rg_head_state(head);
+    bool is_vacated = head & RG_HEAD_VACATED;
+    require(is_vacated ? state != RG_BLOCK_LIVE : !rg_state_is_stale(state));
+    return is_vacated && state == RG_BLOCK_FREE ? RG_BLOCK_RELEASED : state;
 }
 
 static bool is_unused_later(const struct rg_view *v, size_t unit) {

@@ -314,6 +314,36 @@ static void uses_little_more_memory_where_few_blocks_move(void) {
     assert_true(rg_bin_is_valid(c));
 }
 
+// Of many blocks that are freed and allocated anew a few move.
+static void leaves_no_view_behind_where_blocks_come_and_go(void) {
+    enum { LIVE = 500, ROUNDS = 200000 };
+    static struct rg_slot live[LIVE];
+    unsigned c = 20;
+    for (size_t i = 0; i < LIVE; i++) {
+        live[i] = take_one(c);
+        set_state(&live[i], RG_BLOCK_LIVE);
+    }
+    size_t before = rg_bin_stats().views;
+    for (uint32_t i = 0, random = 1; i < ROUNDS; i++) {
+        random = random * 1664525 + 1013904223;
+        struct rg_slot *old = &live[(random >> 8) % LIVE];
+        if (i % 20 == 0) {
+            vacate(old);
+        } else {
+            set_state(old, RG_BLOCK_FREE);
+            rg_bin_give(c, old, 1);
+        }
+        *old = take_one(c);
+        require(rg_head_state(atomic_load(&old->record->head)) != RG_BLOCK_MOVED);
+        set_state(old, RG_BLOCK_LIVE);
+        *(uint32_t *)old->address = i;
+    }
+    struct rg_bin_stats stats = rg_bin_stats();
+    assert_true(stats.views > 2 * before);
+    assert_in_range(stats.views - stats.retired, 0, before * 5 / 2);
+    assert_true(rg_bin_is_valid(c));
+}
+
 static void reuses_what_is_given_back(void) {
     unsigned c = 5;
     struct rg_slot first[20], second[20];
@@ -407,6 +437,7 @@ int main(void) {
         isolated(retires_a_view_when_its_last_scratch_page_is_gone),
         isolated(retires_views_beside_a_slot_that_stays),
         isolated(uses_little_more_memory_where_few_blocks_move),
+        isolated(leaves_no_view_behind_where_blocks_come_and_go),
         isolated(reuses_what_is_given_back),
         isolated(notices_a_live_block_in_its_free_list),
         isolated(notices_a_vacated_unit_that_was_not_counted),

@@ -241,8 +241,8 @@ static void has_a_name_for_every_kind(void) {
         for (int trouble = RG_TROUBLE_STALE; trouble <= RG_TROUBLE_FOREIGN; trouble++) {
             struct rg_finding f = {.operation = (enum rg_operation)op,
                                    .trouble = (enum rg_trouble)trouble};
-            // Only what is sealed is seen at an access.
-            bool can_be = op > RG_OP_EXECUTE || trouble == RG_TROUBLE_STALE;
+            // Only what is inaccessible is seen at an access.
+            bool can_be = op > RG_OP_EXECUTE || trouble <= RG_TROUBLE_FREED;
             assert_int_equal(rg_finding_kind(&f)[0] != 0, can_be);
         }
     }

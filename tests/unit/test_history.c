@@ -187,6 +187,41 @@ static struct mailbox {
     char *former;
 } mailboxes[CONSUMERS];
 
+// Blocks of one size: moves of some use up views in which others were freed.
+static void knows_who_freed_a_block_in_a_view_that_is_done_for(void) {
+    enum { TIMES = 300, LIVE = 64, SIZE = 1000 };
+    static char *freed[TIMES * LIVE];
+    uint64_t seed = 3;
+    for (uint32_t round = 0; round < TIMES; round++) {
+        char *p[LIVE];
+        for (size_t i = 0; i < LIVE; i++) {
+            p[i] = rg_heap_alloc(NULL, SIZE, 16, RG_FAMILY_MALLOC, false, anybody(&seed));
+        }
+        for (size_t i = 0; i < LIVE; i++) {
+            struct rg_origin who = {.stack = 1 + round, .thread = (uint16_t)i};
+            p[i] = i % 2 == 0 ? move_by(p[i], 5000, who) : p[i];
+            freed[round * LIVE + i] = p[i];
+            require(rg_heap_free(NULL, p[i], who) == RG_OK);
+        }
+    }
+    size_t packed = 0;
+    for (size_t i = 1; i < TIMES * LIVE; i += 2) {
+        struct rg_block_facts facts = describe((uintptr_t)freed[i]);
+        if (facts.state == RG_BLOCK_MOVED) {
+            continue; // a later block, at the same address
+        }
+        bool is_packed = atomic_load(&rg_view_find((uintptr_t)freed[i])->history) != NULL;
+        packed += is_packed;
+        require(rg_heap_is_stale((uintptr_t)freed[i] + 8) == is_packed);
+        require(facts.state == RG_BLOCK_FREE && facts.size == SIZE);
+        require(!is_packed || facts.end_stack >= 1 + i / LIVE);
+        require(!is_packed || facts.end_thread % 2 == 1);
+        require(rg_heap_free(NULL, freed[i], anybody(&seed)) == RG_ALREADY_FREE);
+    }
+    assert_true(packed > TIMES * LIVE / 4);
+    assert_true(rg_heap_is_valid());
+}
+
 static void *consume(void *arg) {
     size_t number = (size_t)arg;
     struct mailbox *box = &mailboxes[number];
@@ -242,6 +277,7 @@ int main(void) {
         isolated(drops_details_of_the_oldest_only),
         isolated(answers_as_before),
         isolated(knows_units_that_never_held_a_block),
+        isolated(knows_who_freed_a_block_in_a_view_that_is_done_for),
         isolated(loses_no_fate_while_it_packs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

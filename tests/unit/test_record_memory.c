@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Claims about the memory of records: what is given back goes, reads as zero, and is never handed out again.
+// Claims about the memory of records: what is given back reads as zero; packed ones' goes and is never handed out again,
+// that of others is used again.
 #include "heap/record_memory.h"
 
 #include "base/arena.h"
+#include "base/sys.h"
 #include "base/vmem.h"
 #include "support.h"
 
@@ -16,7 +18,7 @@ static size_t sizes[PIECES];
 static void take_all(uint64_t *seed) {
     for (size_t i = 0; i < PIECES; i++) {
         sizes[i] = i % 100 == 0 ? 300000 : 1 + random_below(seed, 6000);
-        pieces[i] = rg_record_memory_take((enum rg_records_form)(i % RG_RECORDS_FORMS), sizes[i]);
+        pieces[i] = rg_record_memory_take((enum rg_records_form)(i % 2), sizes[i]);
         require(pieces[i] && (uintptr_t)pieces[i] % 8 == 0);
         for (size_t at = 0; at < sizes[i]; at++) {
             require(pieces[i][at] == 0);
@@ -65,18 +67,66 @@ static void hands_out_no_address_again(void) {
     }
 }
 
+static size_t resident_pages(void) {
+    char text[100];
+    require(rg_read_file("/proc/self/statm", text, sizeof text) > 0);
+    return strtoul(strchr(text, ' '), NULL, 10);
+}
+
+// Views of a few sizes that come and go in any order.
+static void uses_cyclic_memory_again(void) {
+    uint64_t seed = 7;
+    size_t before = 0;
+    for (int round = 0; round < 200; round++) {
+        for (size_t i = 0; i < PIECES; i++) {
+            if (pieces[i] && random_below(&seed, 2) == 0) {
+                rg_record_memory_give_cyclic(pieces[i], sizes[i]);
+                pieces[i] = NULL;
+            }
+            if (!pieces[i]) {
+                sizes[i] = 96 * (1 + random_below(&seed, 4) * 8);
+                pieces[i] = rg_record_memory_take_cyclic(sizes[i]);
+                require(pieces[i] && holds(i, 0));
+                memset(pieces[i], (int)(1 + i % 100), sizes[i]);
+            }
+        }
+        before = round == 20 ? resident_pages() : before;
+    }
+    for (size_t i = 0; i < PIECES; i++) {
+        require(holds(i, (int)(1 + i % 100)));
+    }
+    assert_in_range(resident_pages(), 0, before * 11 / 10);
+}
+
+static void keeps_little_cyclic_memory(void) {
+    enum { SIZE = 3072 };
+    for (size_t i = 0; i < PIECES; i++) {
+        sizes[i] = SIZE;
+        pieces[i] = rg_record_memory_take_cyclic(SIZE);
+        require(pieces[i]);
+        memset(pieces[i], 1, SIZE);
+    }
+    size_t before = resident_pages();
+    for (size_t i = 0; i < PIECES; i++) {
+        rg_record_memory_give_cyclic(pieces[i], SIZE);
+    }
+    // What was kept while much was in use may stay.
+    assert_in_range(resident_pages(), 0, before - (size_t)PIECES * SIZE / RG_PAGE_SIZE * 6 / 10);
+}
+
 // The attempt is repeated at each free of a moved block.
 static void takes_nothing_when_there_is_no_memory(void) {
 #if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
     skip_isolated("the sanitizer's own memory is short then, too");
 #endif
     struct rlimit limit = {0, RLIM_INFINITY};
-    require(rg_record_memory_take(RG_RECORDS_FULL, 8) && setrlimit(RLIMIT_AS, &limit) == 0);
-    while (rg_record_memory_take(RG_RECORDS_FULL, 1024)) {
+    require(rg_record_memory_take(RG_RECORDS_BRIEF, 8) && setrlimit(RLIMIT_AS, &limit) == 0);
+    while (rg_record_memory_take(RG_RECORDS_BRIEF, 1024)) {
     }
     size_t used = rg_arena_used();
     for (int i = 0; i < 100; i++) {
-        require(!rg_record_memory_take(RG_RECORDS_FULL, 1024));
+        require(!rg_record_memory_take(RG_RECORDS_BRIEF, 1024) &&
+                !rg_record_memory_take_cyclic(1024));
     }
     assert_int_equal(rg_arena_used(), used);
 }
@@ -85,6 +135,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         isolated(gives_pages_back_that_nothing_else_lies_in),
         isolated(hands_out_no_address_again),
+        isolated(uses_cyclic_memory_again),
+        isolated(keeps_little_cyclic_memory),
         isolated(takes_nothing_when_there_is_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
