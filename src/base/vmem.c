@@ -26,7 +26,7 @@ enum {
 
 static const size_t FIRST_RESERVATION = (size_t)1 << 30;
 static const size_t LARGEST_RESERVATION = (size_t)1 << 38;
-static const size_t DENSE_PIECE = (size_t)32 << 20;
+static const size_t PIECE = (size_t)32 << 20;
 static const size_t ADDRESS_SPACE = (size_t)1 << 47;
 static const size_t FIRST_ROOT = (size_t)16 << 20;
 static const size_t LARGEST_ROOT = (size_t)1 << 30;
@@ -46,10 +46,10 @@ enum { ROOTS_MAX = 512 };
 static struct {
     uintptr_t next, end; // the current reservation's free part
     size_t next_bytes;   // size to try for the next one
-    // What is left of a piece of it for ranges that need not start a page table: they share tables, and must not
-    // be scattered among those that have their own.
-    uintptr_t dense, dense_end;
 } reservation;
+
+// What is left of a piece of it for each kind of ranges that share page tables.
+static struct piece { uintptr_t next, end; } pieces[RG_VMEM_KINDS];
 
 static struct root roots[ROOTS_MAX];
 static unsigned root_count;
@@ -153,37 +153,37 @@ static uintptr_t take_reserved(size_t bytes, size_t align) {
     return at;
 }
 
-static bool add_dense_piece(size_t bytes) {
-    size_t ahead = rg_vmem_ahead(DENSE_PIECE);
-    size_t piece = bytes > ahead ? bytes : ahead;
-    uintptr_t at = take_reserved(piece, RG_GRANULE_SIZE);
-    if (!at && piece > bytes) {
-        piece = bytes;
-        at = take_reserved(piece, RG_GRANULE_SIZE);
+static bool add_piece(struct piece *p, size_t bytes) {
+    size_t ahead = rg_vmem_ahead(PIECE);
+    size_t most = bytes > ahead ? bytes : ahead;
+    uintptr_t at = take_reserved(most, RG_GRANULE_SIZE);
+    if (!at && most > bytes) {
+        most = bytes;
+        at = take_reserved(most, RG_GRANULE_SIZE);
     }
     if (at) {
-        reservation.dense = at;
-        reservation.dense_end = at + piece;
+        *p = (struct piece){at, at + most};
     }
     return at != 0;
 }
 
-static uintptr_t take_dense(size_t bytes, size_t align) {
-    uintptr_t at = rg_align_up(reservation.dense, align);
-    if (at + bytes > reservation.dense_end || at + bytes < at) {
-        if (bytes + align < bytes || !add_dense_piece(bytes + align)) {
+static uintptr_t take_of_piece(struct piece *p, size_t bytes, size_t align) {
+    uintptr_t at = rg_align_up(p->next, align);
+    if (at + bytes > p->end || at + bytes < at) {
+        if (bytes + align < bytes || !add_piece(p, bytes + align)) {
             return 0;
         }
-        at = rg_align_up(reservation.dense, align);
+        at = rg_align_up(p->next, align);
     }
-    reservation.dense = at + bytes;
+    p->next = at + bytes;
     return at;
 }
 
-uintptr_t rg_vmem_reserve(size_t bytes, size_t align) {
+uintptr_t rg_vmem_reserve(enum rg_vmem_kind kind, size_t bytes, size_t align) {
     bytes = rg_align_up(bytes, RG_GRANULE_SIZE);
     rg_lock(RG_LOCK_VMEM);
-    uintptr_t at = align < RG_HUGE_SIZE ? take_dense(bytes, align) : take_reserved(bytes, align);
+    uintptr_t at = align < RG_HUGE_SIZE ? take_of_piece(&pieces[kind], bytes, align)
+                                        : take_reserved(bytes, align);
     rg_unlock(RG_LOCK_VMEM);
     return at;
 }
@@ -199,7 +199,9 @@ static void trim(uintptr_t *next, uintptr_t *end) {
 void rg_vmem_trim(void) {
     rg_lock(RG_LOCK_VMEM);
     trim(&reservation.next, &reservation.end);
-    trim(&reservation.dense, &reservation.dense_end);
+    for (unsigned kind = 0; kind < RG_VMEM_KINDS; kind++) {
+        trim(&pieces[kind].next, &pieces[kind].end);
+    }
     rg_unlock(RG_LOCK_VMEM);
 }
 

@@ -36,7 +36,10 @@ void rg_vmem_unmap(void *p, size_t bytes);
 
 // A fresh, inaccessible range of `bytes` (rounded up to granules), aligned to `align` (a power of two,
 // at least a granule). 0 when the address space or its limit is used up. Takes the VMEM lock.
-uintptr_t rg_vmem_reserve(size_t bytes, size_t align);
+// Ranges that need not start a page table share tables with others of their kind, one after the other, so that a table
+// goes when they do.
+enum rg_vmem_kind { RG_VMEM_SMALL, RG_VMEM_PAGES, RG_VMEM_OTHER, RG_VMEM_KINDS };
+uintptr_t rg_vmem_reserve(enum rg_vmem_kind kind, size_t bytes, size_t align);
 
 // Gives back the address space that is reserved and not handed out yet. Takes the VMEM lock.
 void rg_vmem_trim(void);

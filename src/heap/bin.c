@@ -17,7 +17,7 @@
 enum { SOME_UNITS = 32, MANY_UNITS = 128, MANY_ROUNDS = 16 };
 
 // A new generation of a view that is used in part gives at least so many slots, or it is not worth its mapping.
-enum { RIPE_UNITS = 8 };
+enum { RIPE_UNITS = 8, UNIT_COST = 128 };
 
 static struct rg_bin bins[RG_BINS];
 
@@ -81,7 +81,7 @@ static bool is_outgrown(const struct rg_bin *bin, unsigned c) {
 // Puts a physical slot into circulation at its address in a view.
 static void give_through(struct rg_bin *bin, struct rg_view *v, size_t unit) {
     v->given++;
-    push(&bin->used, rg_view_block(v, unit), &v->records[unit]);
+    push(&bin->used, rg_view_block(v, unit), rg_view_record_of(v, unit));
 }
 
 // Nothing lives in the view, and nothing ever will: each slot that came through it has been vacated, and
@@ -100,13 +100,13 @@ static void retire_if_done(struct rg_view *v) {
 // A slot that is handed out again leaves its older view for the latest one: what realloc vacated there is one day all
 // that is left, and the view is done for. Its block was freed, or there was none, so nobody may use the former address.
 static struct rg_slot move_on(struct rg_view *v, size_t unit) {
-    struct rg_block *record = &v->records[unit];
+    struct rg_block *record = rg_view_record_of(v, unit);
     struct rg_view *to = *v->newest;
     atomic_fetch_or_explicit(&record->head, RG_HEAD_VACATED, memory_order_relaxed);
     v->sealed++;
     to->given++;
     retire_if_done(v);
-    return (struct rg_slot){(void *)rg_view_block(to, unit), &to->records[unit]};
+    return (struct rg_slot){(void *)rg_view_block(to, unit), rg_view_record_of(to, unit)};
 }
 
 static struct rg_slot pop(struct rg_free_list *list) {
@@ -152,7 +152,7 @@ static bool open_newer(struct rg_bin *bin, unsigned c) {
     bool is_retired = old->retired;
     for (size_t unit = 0; unit < old->unit_count && old->vacated > 0; unit++) {
         // Not just stale: the thread that moves the block may not have vacated it yet.
-        if (is_retired || is_vacated(&old->records[unit])) {
+        if (is_retired || is_vacated(rg_view_record_of(old, unit))) {
             give_through(bin, v, unit);
             old->vacated--;
         }
@@ -313,11 +313,17 @@ void rg_bin_drop_half(unsigned c) {
     }
 }
 
-// Whether a quarter of the view is vacated, or of what has been used of its span.
+// Whether a quarter of the view is vacated. Where moves are rare it is a quarter of what has been used of its span, and up
+// to half of it if slots are small: what waits must be worth more than the page tables of a new generation.
 static bool is_ripe(const struct rg_bin *bin, const struct rg_view *v) {
-    size_t four = (size_t)v->vacated * 4;
-    bool is_partly_used = !rg_size_class_is_mobile(v->size_class) && v->vacated >= RIPE_UNITS;
-    return four >= v->unit_count || (is_partly_used && four >= touched_units(bin, v));
+    size_t vacated = v->vacated, units = v->unit_count;
+    if (rg_size_class_is_mobile(v->size_class)) {
+        return vacated * 4 >= units;
+    }
+    size_t used = touched_units(bin, v);
+    bool is_worth_it = vacated * rg_size_classes[v->size_class].slot_size >= used * UNIT_COST;
+    return vacated * 4 >= used && (vacated * 2 >= used || is_worth_it) &&
+           (vacated >= RIPE_UNITS || vacated * 4 >= units);
 }
 
 static void vacate_small(struct rg_bin *bin, struct rg_view *v, size_t unit) {
@@ -414,7 +420,8 @@ static bool view_is_valid(const struct rg_view *v) {
     }
     size_t used = 0, vacated = 0;
     for (size_t unit = 0; unit < v->unit_count; unit++) {
-        uint64_t head = atomic_load_explicit(&v->records[unit].head, memory_order_relaxed);
+        uint64_t head =
+            atomic_load_explicit(&rg_view_record_of(v, unit)->head, memory_order_relaxed);
         used += rg_head_was_used(head);
         vacated += (head & RG_HEAD_VACATED) != 0;
     }

@@ -38,7 +38,7 @@ static void read_fate(const struct rg_view *v, size_t unit, struct rg_block_fact
 }
 
 static bool read_full(const struct rg_view *v, size_t unit, struct rg_block_facts *ret_facts) {
-    const struct rg_block *b = &v->records[unit];
+    const struct rg_block *b = rg_view_record_of(v, unit);
     uint64_t head = atomic_load_explicit(&b->head, memory_order_acquire);
     uint64_t birth = atomic_load_explicit(&b->birth, memory_order_relaxed);
     uint64_t next = atomic_load_explicit(&b->next, memory_order_relaxed);
@@ -75,7 +75,7 @@ static uint32_t mover_of(uintptr_t page) {
     if (!find_unit(page, &v, &unit)) {
         return 0;
     }
-    uint64_t birth = atomic_load_explicit(&v->records[unit].birth, memory_order_acquire);
+    uint64_t birth = atomic_load_explicit(&rg_view_record_of(v, unit)->birth, memory_order_acquire);
     atomic_signal_fence(memory_order_seq_cst);
     return is_packed(v) ? rg_history_end_stack(v, unit) : rg_birth_end_stack(birth);
 }
@@ -118,7 +118,7 @@ bool rg_heap_is_stale(uintptr_t address) {
     if (!find_unit(address, &v, &unit)) {
         return false;
     }
-    uint64_t head = atomic_load_explicit(&v->records[unit].head, memory_order_acquire);
+    uint64_t head = atomic_load_explicit(&rg_view_record_of(v, unit)->head, memory_order_acquire);
     bool is_stale = rg_state_is_stale(rg_head_state(head)) || is_freed_for_ever(v, head);
     atomic_signal_fence(memory_order_seq_cst);
     struct rg_block_facts facts;

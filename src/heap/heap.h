@@ -28,7 +28,7 @@ void *rg_heap_alloc(struct rg_tcache *t, size_t size, size_t align, enum rg_fami
 RG_INLINE void rg_heap_prefetch(const void *p) {
     const struct rg_view *v = rg_view_find((uintptr_t)p);
     if (rg_likely(v != NULL)) {
-        __builtin_prefetch(&v->records[rg_view_unit(v, (uintptr_t)p)], 1);
+        __builtin_prefetch(rg_view_record_of(v, rg_view_unit(v, (uintptr_t)p)), 1);
     }
 }
 

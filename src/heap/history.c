@@ -171,7 +171,7 @@ static void copy_fate(struct detailed *d, const struct rg_view *v, size_t unit) 
 }
 
 static void pack_one(struct detailed *d, const struct rg_view *v, size_t unit) {
-    const struct rg_block *b = &v->records[unit];
+    const struct rg_block *b = rg_view_record_of(v, unit);
     uint64_t head = atomic_load_explicit(&b->head, memory_order_relaxed);
     uint64_t birth = atomic_load_explicit(&b->birth, memory_order_relaxed);
     uint64_t next = atomic_load_explicit(&b->next, memory_order_relaxed);
@@ -195,7 +195,7 @@ static void pack_one(struct detailed *d, const struct rg_view *v, size_t unit) {
 enum keep { NOTHING, WORD, RECORD };
 
 static enum keep what_to_keep(const struct rg_view *v, size_t unit) {
-    uint64_t head = atomic_load_explicit(&v->records[unit].head, memory_order_relaxed);
+    uint64_t head = atomic_load_explicit(&rg_view_record_of(v, unit)->head, memory_order_relaxed);
     return !rg_head_was_used(head)                  ? NOTHING
            : rg_state_is_stale(rg_head_state(head)) ? RECORD
                                                     : WORD;
@@ -228,7 +228,7 @@ static void pack_units(const struct rg_view *v, struct rg_history *h) {
             pack_one(&d[records_done++], v, unit);
         } else if (keep == WORD) {
             run->was_freed |= 1UL << unit % 64;
-            words[words_done++] = make_freed_word(&v->records[unit]);
+            words[words_done++] = make_freed_word(rg_view_record_of(v, unit));
         }
     }
 }

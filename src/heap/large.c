@@ -184,7 +184,7 @@ static bool commit_all(struct large *l, size_t bytes) {
 }
 
 static struct rg_slot slot_of(const struct large *l) {
-    return (struct rg_slot){(void *)l->view->base, l->view->records};
+    return (struct rg_slot){(void *)l->view->base, rg_view_record_of(l->view, 0)};
 }
 
 static size_t round_size(size_t size) {

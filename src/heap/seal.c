@@ -21,7 +21,7 @@ static size_t splits, splits_max;
 
 static bool guard_works(void) {
     bool works = false;
-    uintptr_t at = rg_vmem_reserve(2 * RG_GRANULE_SIZE, RG_GRANULE_SIZE);
+    uintptr_t at = rg_vmem_reserve(RG_VMEM_OTHER, 2 * RG_GRANULE_SIZE, RG_GRANULE_SIZE);
     uintptr_t root = rg_vmem_take_root(RG_PAGE_SIZE);
     if (at && root && rg_vmem_commit(at, RG_PAGE_SIZE) &&
         rg_vmem_alias(root, RG_PAGE_SIZE, at + RG_GRANULE_SIZE)) {
@@ -76,7 +76,7 @@ const char *rg_seal_name(void) {
 
 static bool is_stale(const struct rg_view *v, size_t unit) {
     return unit < v->unit_count && rg_state_is_stale(rg_head_state(atomic_load_explicit(
-                                       &v->records[unit].head, memory_order_relaxed)));
+                                       &rg_view_record_of(v, unit)->head, memory_order_relaxed)));
 }
 
 // How many mappings sealing this unit adds: one at each side where it now differs from its neighbour,

@@ -147,7 +147,7 @@ bool rg_span_take(struct rg_bin *bin, unsigned c, struct rg_slot *ret_slot) {
         map_ahead(s, c, v);
     }
     v->given++;
-    *ret_slot = (struct rg_slot){(void *)rg_view_block(v, s->unit), &v->records[s->unit]};
+    *ret_slot = (struct rg_slot){(void *)rg_view_block(v, s->unit), rg_view_record_of(v, s->unit)};
     advance(s, c);
     return true;
 }

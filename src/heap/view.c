@@ -85,7 +85,10 @@ struct rg_view *rg_view_create(enum rg_view_kind kind, unsigned size_class, size
     // A view that starts a page table ends one, so that it goes with the view.
     size_t bytes =
         rg_align_up(unit_bytes * unit_count, align < RG_HUGE_SIZE ? RG_GRANULE_SIZE : RG_HUGE_SIZE);
-    uintptr_t base = rg_vmem_reserve(bytes, align);
+    uintptr_t base = rg_vmem_reserve(kind == RG_VIEW_SMALL   ? RG_VMEM_SMALL
+                                     : kind == RG_VIEW_PAGES ? RG_VMEM_PAGES
+                                                             : RG_VMEM_OTHER,
+                                     bytes, align);
     struct rg_view *v = base ? rg_arena_alloc(sizeof *v) : NULL;
     struct rg_block *records = v ? take_records(unit_count) : NULL;
     if (!records) {

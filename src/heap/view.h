@@ -94,6 +94,11 @@ RG_INLINE struct rg_view *rg_view_find(uintptr_t address) {
                                 memory_order_acquire);
 }
 
+// The record of a unit.
+RG_INLINE struct rg_block *rg_view_record_of(const struct rg_view *v, size_t unit) {
+    return atomic_load_explicit(&v->records, memory_order_acquire) + unit;
+}
+
 // Which unit of the view holds the address; unit_count or more for the slack behind the last one.
 RG_INLINE size_t rg_view_unit(const struct rg_view *v, uintptr_t address) {
     size_t offset = address - v->base;
@@ -110,7 +115,7 @@ RG_INLINE struct rg_block *rg_view_record(const struct rg_view *v, uintptr_t add
     if (rg_unlikely(unit >= v->unit_count || rg_view_block(v, unit) != address)) {
         return NULL;
     }
-    return &v->records[unit];
+    return rg_view_record_of(v, unit);
 }
 
 // The record of the block that starts at address, for an address that is known to be one.

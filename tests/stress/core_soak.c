@@ -224,7 +224,7 @@ static enum rg_block_state state_of(const struct rg_view *v, size_t unit) {
                : facts.state == RG_BLOCK_FREE ? RG_BLOCK_RELEASED
                                               : facts.state;
     }
-    uint64_t head = atomic_load(&v->records[unit].head);
+    uint64_t head = atomic_load(&rg_view_record_of(v, unit)->head);
     enum rg_block_state state = rg_head_state(head);
     bool is_vacated = head & RG_HEAD_VACATED;
     require(is_vacated ? state != RG_BLOCK_LIVE : !rg_state_is_stale(state));

@@ -213,7 +213,7 @@ static void lapses_before_the_program_runs_short_of_mappings(void) {
     assert_int_equal(rg_seal_stats().first_lapse_at, limit / 2);
     // The program still gets mappings of its own.
     for (int i = 0; i < 1000; i++) {
-        uintptr_t at = rg_vmem_reserve(RG_GRANULE_SIZE, RG_GRANULE_SIZE);
+        uintptr_t at = rg_vmem_reserve(RG_VMEM_OTHER, RG_GRANULE_SIZE, RG_GRANULE_SIZE);
         require(at && rg_vmem_commit(at, RG_PAGE_SIZE));
     }
 }

@@ -17,7 +17,7 @@ static bool is_readable(uintptr_t at) {
 
 // A fresh range of one granule.
 static uintptr_t reserve(void) {
-    uintptr_t at = rg_vmem_reserve(RG_GRANULE_SIZE, RG_GRANULE_SIZE);
+    uintptr_t at = rg_vmem_reserve(RG_VMEM_OTHER, RG_GRANULE_SIZE, RG_GRANULE_SIZE);
     assert_true(at != 0);
     return at;
 }
@@ -29,7 +29,7 @@ static void reserves_no_address_twice(void) {
     for (size_t i = 0; i < RANGES; i++) {
         size_t bytes = 1 + random_below(&seed, (size_t)8 << 20);
         size_t align = (size_t)RG_GRANULE_SIZE << random_below(&seed, 8);
-        uintptr_t at = rg_vmem_reserve(bytes, align);
+        uintptr_t at = rg_vmem_reserve(RG_VMEM_OTHER, bytes, align);
         require(at != 0 && at % align == 0);
         require(!is_readable(at) && !is_readable(at + bytes - 1));
         ranges[i].from = at;
@@ -41,8 +41,8 @@ static void reserves_no_address_twice(void) {
 }
 
 static void reserves_more_than_one_mapping_holds(void) {
-    assert_true(rg_vmem_reserve((size_t)3 << 30, RG_GRANULE_SIZE) != 0);
-    assert_true(rg_vmem_reserve((size_t)5 << 36, RG_GRANULE_SIZE) != 0);
+    assert_true(rg_vmem_reserve(RG_VMEM_OTHER, (size_t)3 << 30, RG_GRANULE_SIZE) != 0);
+    assert_true(rg_vmem_reserve(RG_VMEM_OTHER, (size_t)5 << 36, RG_GRANULE_SIZE) != 0);
 }
 
 static size_t mapped_pages(void) {
@@ -64,8 +64,8 @@ static void gives_back_what_is_not_handed_out(void) {
 
 static void answers_0_when_the_address_space_is_used_up(void) {
     errno = 123;
-    assert_int_equal(rg_vmem_reserve((size_t)1 << 47, RG_GRANULE_SIZE), 0);
-    assert_int_equal(rg_vmem_reserve((size_t)1 << 62, RG_GRANULE_SIZE), 0);
+    assert_int_equal(rg_vmem_reserve(RG_VMEM_OTHER, (size_t)1 << 47, RG_GRANULE_SIZE), 0);
+    assert_int_equal(rg_vmem_reserve(RG_VMEM_OTHER, (size_t)1 << 62, RG_GRANULE_SIZE), 0);
     assert_int_equal(rg_vmem_take_root((size_t)1 << 47), 0);
     assert_null(rg_vmem_map_metadata((size_t)1 << 47));
     assert_int_equal(errno, 123);
