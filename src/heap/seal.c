@@ -169,27 +169,25 @@ void rg_seal_page(uintptr_t page_address) {
     }
 }
 
-static void seal_run(const struct rg_view *v, size_t first, size_t count) {
-    uintptr_t at = v->base + first * v->unit_bytes;
-    if (get_back_end() == GUARD && rg_vmem_install_guard(at, count * v->unit_bytes) == 0) {
+static void seal_run(const struct rg_view *v, uintptr_t at, uintptr_t end) {
+    if (at == end || (get_back_end() == GUARD && rg_vmem_install_guard(at, end - at) == 0)) {
         return;
     }
-    if (rg_vmem_protect_none(at, count * v->unit_bytes) != 0) {
-        atomic_fetch_add_explicit(&lapsed_count, count, memory_order_relaxed);
+    if (rg_vmem_protect_none(at, end - at) != 0) {
+        size_t units = (end - at + v->unit_bytes - 1) / v->unit_bytes;
+        atomic_fetch_add_explicit(&lapsed_count, units, memory_order_relaxed);
     }
 }
 
-void rg_seal_again(struct rg_view *v, bool (*skip)(uintptr_t unit_address)) {
-    size_t run = 0;
-    for (size_t unit = 0; unit <= v->unit_count; unit++) {
-        bool stale = is_stale(v, unit) && !skip(v->base + unit * v->unit_bytes);
-        if (stale) {
-            run++;
-        } else if (run > 0) {
-            seal_run(v, unit - run, run);
-            run = 0;
+void rg_seal_again(struct rg_view *v, bool (*skip)(uintptr_t page_address)) {
+    uintptr_t run = v->base, end = v->base + v->unit_count * v->unit_bytes;
+    for (uintptr_t page = run; page < end; page += RG_PAGE_SIZE) {
+        if (!is_stale(v, rg_view_unit(v, page)) || skip(page)) {
+            seal_run(v, run, page);
+            run = page + RG_PAGE_SIZE;
         }
     }
+    seal_run(v, run, end);
 }
 
 struct rg_seal_stats rg_seal_stats(void) {

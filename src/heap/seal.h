@@ -30,8 +30,8 @@ void rg_seal_forget(const struct rg_view *v);
 void rg_seal_page(uintptr_t page_address);
 
 // fork, in the child: seals again all stale units of a small view that was just mapped anew, run by
-// run. Leaves units alone for which `skip` answers true.
-void rg_seal_again(struct rg_view *v, bool (*skip)(uintptr_t unit_address));
+// run. Leaves pages alone for which `skip` answers true.
+void rg_seal_again(struct rg_view *v, bool (*skip)(uintptr_t page_address));
 
 struct rg_seal_stats {
     size_t sealed;         // units
