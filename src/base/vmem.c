@@ -108,11 +108,21 @@ void rg_vmem_unmap(void *p, size_t bytes) {
     rg_sys2(SYS_munmap, (long)p, (long)bytes);
 }
 
-// Everything mapped counts against RLIMIT_AS, also what is inaccessible, and the program needs its share.
-size_t rg_vmem_ahead(size_t wish) {
+// Everything mapped counts against it, also what is inaccessible.
+static rlim_t address_space_limit(void) {
     struct rlimit limit = {RLIM_INFINITY, RLIM_INFINITY};
     rg_sys4(SYS_prlimit64, 0, RLIMIT_AS, 0, (long)&limit);
-    size_t share = limit.rlim_cur == RLIM_INFINITY ? wish : limit.rlim_cur / 64;
+    return limit.rlim_cur;
+}
+
+bool rg_vmem_is_limited(void) {
+    return address_space_limit() != RLIM_INFINITY;
+}
+
+// The program needs its share.
+size_t rg_vmem_ahead(size_t wish) {
+    rlim_t limit = address_space_limit();
+    size_t share = limit == RLIM_INFINITY ? wish : limit / 64;
     // A limit below what is mapped already leaves nothing; the callers' loops start from something.
     share = rg_align_up(share > 0 ? share : 1, RG_HUGE_SIZE);
     return share < wish ? share : wish;
@@ -154,13 +164,8 @@ static uintptr_t take_reserved(size_t bytes, size_t align) {
 }
 
 static bool add_piece(struct piece *p, size_t bytes) {
-    size_t ahead = rg_vmem_ahead(PIECE);
-    size_t most = bytes > ahead ? bytes : ahead;
+    size_t most = bytes > PIECE ? bytes : PIECE;
     uintptr_t at = take_reserved(most, RG_GRANULE_SIZE);
-    if (!at && most > bytes) {
-        most = bytes;
-        at = take_reserved(most, RG_GRANULE_SIZE);
-    }
     if (at) {
         *p = (struct piece){at, at + most};
     }
@@ -170,6 +175,10 @@ static bool add_piece(struct piece *p, size_t bytes) {
 static uintptr_t take_of_piece(struct piece *p, size_t bytes, size_t align) {
     uintptr_t at = rg_align_up(p->next, align);
     if (at + bytes > p->end || at + bytes < at) {
+        // What is left of pieces would count against a limit.
+        if (rg_vmem_is_limited()) {
+            return take_reserved(bytes, align);
+        }
         if (bytes + align < bytes || !add_piece(p, bytes + align)) {
             return 0;
         }

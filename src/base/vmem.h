@@ -61,6 +61,9 @@ bool rg_vmem_collapse(uintptr_t at, size_t bytes);
 // becomes resident. Failure is harmless and not told.
 void rg_vmem_map_ahead(uintptr_t at, size_t bytes);
 
+// Whether the program has limited its address space (RLIMIT_AS).
+bool rg_vmem_is_limited(void);
+
 // How much of `wish` bytes of address space may be taken ahead of need.
 size_t rg_vmem_ahead(size_t wish);
 

@@ -5,10 +5,9 @@
 // A view's records go through up to three forms: full, packed, brief. Each is written by one thread under the
 // RECORDS lock, published in view->history, and only then the memory of the one before is given back.
 //   readers  read the form that view->history names, and look again afterwards: the same form there means that
-//            its memory had not been given back before the last read. Else they start anew, twice at most. Memory
-//            that was given back reads as zero and never becomes anything else (record_memory.h), so whoever
-//            comes late sees zeros, of which the state is UNUSED: no thread can take such a record for a live
-//            block.
+//            its memory had not been given back before the last read. Else they start anew, twice at most. What
+//            they read meanwhile may be zeros or, of a full record, another view's (record_memory.h). Who claims a
+//            block by its full record therefore looks at view->history afterwards, and undoes the claim.
 //   fates    are the only change after a view was retired. The writer marks the record of the form that it
 //            finds, and then looks whether there is a newer one; who packs publishes first, and then looks for
 //            marks that came late. Both order their two steps by sequentially consistent operations, so one of

@@ -82,10 +82,9 @@ static bool can_be_had(size_t bytes, size_t align) {
 }
 
 // Blocks that start at a multiple of RG_HUGE_SIZE are moved by the kernel with whole page tables, and leave none behind.
-// That may double the addresses that one takes, of which there are not always plenty.
+// That may double the addresses that one takes.
 static bool deserves_own_tables(size_t bytes) {
-    enum { PLENTY = 64 << 20 };
-    return bytes >= RG_HUGE_SIZE || (bytes >= RG_HUGE_SIZE / 2 && rg_vmem_ahead(PLENTY) == PLENTY);
+    return bytes >= RG_HUGE_SIZE || (bytes >= RG_HUGE_SIZE / 2 && !rg_vmem_is_limited());
 }
 
 static struct large *create(size_t bytes, size_t align) {

@@ -26,8 +26,9 @@ enum { CYCLIC = RG_RECORDS_BRIEF + 1, FORMS };
 
 static struct chunk *current[FORMS];
 
-// Cyclic pieces of each size that were given back and are kept; all of them zero.
-static struct piece *kept[LARGE_PIECE / sizeof(struct piece) + 1];
+// Cyclic pieces of each size that were given back and are kept, all of them zero: a queue, so that a late reader finds
+// zeros for as long as may be.
+static struct { struct piece *first, *last; } kept[LARGE_PIECE / sizeof(struct piece) + 1];
 static size_t kept_bytes, used_bytes; // of all cyclic pieces
 
 static struct chunk *create(size_t bytes) {
@@ -121,11 +122,11 @@ static void clear(void *p, size_t bytes) {
 
 void *rg_record_memory_take_cyclic(size_t bytes) {
     size_t whole = whole_size(bytes);
-    struct piece **list = whole <= LARGE_PIECE ? &kept[whole / sizeof(struct piece)] : NULL;
+    struct piece **first = whole <= LARGE_PIECE ? &kept[whole / sizeof(struct piece)].first : NULL;
     void *p;
-    if (list && *list) {
-        p = *list + 1;
-        *list = (*list)->next;
+    if (first && *first) {
+        p = *first + 1;
+        *first = (*first)->next;
         kept_bytes -= whole;
     } else {
         p = take(CYCLIC, whole);
@@ -134,17 +135,22 @@ void *rg_record_memory_take_cyclic(size_t bytes) {
     return p;
 }
 
-void rg_record_memory_give_cyclic(void *p, size_t bytes) {
+static void keep(struct piece *piece, size_t whole) {
+    struct piece **first = &kept[whole / sizeof(struct piece)].first;
+    struct piece **last = &kept[whole / sizeof(struct piece)].last;
+    piece->next = NULL;
+    *(*first ? &(*last)->next : first) = piece;
+    *last = piece;
+    kept_bytes += whole;
+}
+
+void rg_record_memory_give_cyclic(void *p, size_t bytes, bool may_be_used_again) {
     size_t whole = whole_size(bytes);
     used_bytes -= whole;
-    if (!is_kept(whole)) {
+    if (may_be_used_again && is_kept(whole)) {
+        clear(p, bytes);
+        keep((struct piece *)p - 1, whole);
+    } else {
         rg_record_memory_give(p, bytes);
-        return;
     }
-    struct piece *piece = (struct piece *)p - 1;
-    struct piece **list = &kept[whole / sizeof(struct piece)];
-    clear(p, bytes);
-    piece->next = *list;
-    *list = piece;
-    kept_bytes += whole;
 }

@@ -3,6 +3,7 @@
 #ifndef RG_HEAP_RECORD_MEMORY_H
 #define RG_HEAP_RECORD_MEMORY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 // Packed records are given back in the order in which they were taken, each form at its time, so each has pages of its
@@ -17,8 +18,9 @@ void *rg_record_memory_take(enum rg_records_form form, size_t bytes);
 void rg_record_memory_give(void *p, size_t bytes);
 
 // The same for what comes and goes in any order, views' records in full: its pages would hardly ever be free of others.
-// Here memory may be used again, for the same size; whoever reads without a lock must find out.
+// Here memory is used again, for the same size and in the order in which it was given back, unless may_be_used_again is
+// false; whoever reads without a lock must find out.
 void *rg_record_memory_take_cyclic(size_t bytes);
-void rg_record_memory_give_cyclic(void *p, size_t bytes);
+void rg_record_memory_give_cyclic(void *p, size_t bytes, bool may_be_used_again);
 
 #endif

@@ -73,10 +73,11 @@ void rg_view_give_records(struct rg_view *v) {
     }
     struct rg_block *records = atomic_exchange(&v->records, no_records);
     struct rg_block_fate *fates = atomic_load(&v->fates);
-    rg_record_memory_give_cyclic(records, v->unit_count * sizeof *records);
-    // A thread that was stopped in the middle may still write there, so its memory is not used again.
-    if (fates && atomic_load(&v->fate_writers) == 0) {
-        rg_record_memory_give_cyclic(fates, v->unit_count * sizeof *fates);
+    rg_record_memory_give_cyclic(records, v->unit_count * sizeof *records, true);
+    // A thread that was stopped in the middle may still write there, so that memory is not used again.
+    if (fates) {
+        rg_record_memory_give_cyclic(fates, v->unit_count * sizeof *fates,
+                                     atomic_load(&v->fate_writers) == 0);
     }
 }
 

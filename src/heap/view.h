@@ -10,9 +10,9 @@
 //
 // A view is a linear mapping of a whole span; slot i of every unit is handed out only through view i.
 // Once a block of view i has been moved its unit in that view is sealed, and its physical slot lives
-// on through the view's latest generation. Only that one gives slots out: an older one in which no
-// slot lives any more is done for good. Page and large blocks have private memory and one view,
-// without generations.
+// on through the view's latest generation. Only that one gets slots from then on, and the slots of freed
+// blocks when their bin hands them out: an older one that no slot is left in is done for good. Page
+// and large blocks have private memory and one view, without generations.
 #ifndef RG_HEAP_VIEW_H
 #define RG_HEAP_VIEW_H
 

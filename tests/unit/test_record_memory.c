@@ -80,7 +80,7 @@ static void uses_cyclic_memory_again(void) {
     for (int round = 0; round < 200; round++) {
         for (size_t i = 0; i < PIECES; i++) {
             if (pieces[i] && random_below(&seed, 2) == 0) {
-                rg_record_memory_give_cyclic(pieces[i], sizes[i]);
+                rg_record_memory_give_cyclic(pieces[i], sizes[i], true);
                 pieces[i] = NULL;
             }
             if (!pieces[i]) {
@@ -98,6 +98,19 @@ static void uses_cyclic_memory_again(void) {
     assert_in_range(resident_pages(), 0, before * 11 / 10);
 }
 
+static void uses_no_memory_again_that_may_be_written_to(void) {
+    char *p = rg_record_memory_take_cyclic(1000);
+    rg_record_memory_give_cyclic(p, 1000, false);
+    char *q = rg_record_memory_take_cyclic(1000);
+    assert_ptr_not_equal(p, q);
+    // The queue hands the oldest out first.
+    char *r = rg_record_memory_take_cyclic(1000);
+    rg_record_memory_give_cyclic(q, 1000, true);
+    rg_record_memory_give_cyclic(r, 1000, true);
+    assert_ptr_equal(rg_record_memory_take_cyclic(1000), q);
+    assert_ptr_equal(rg_record_memory_take_cyclic(1000), r);
+}
+
 static void keeps_little_cyclic_memory(void) {
 #if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
     skip_isolated("the sanitizer's own memory counts, too");
@@ -111,7 +124,7 @@ static void keeps_little_cyclic_memory(void) {
     }
     size_t before = resident_pages();
     for (size_t i = 0; i < PIECES; i++) {
-        rg_record_memory_give_cyclic(pieces[i], SIZE);
+        rg_record_memory_give_cyclic(pieces[i], SIZE, true);
     }
     // What was kept while much was in use may stay.
     assert_in_range(resident_pages(), 0, before - (size_t)PIECES * SIZE / RG_PAGE_SIZE * 6 / 10);
@@ -139,6 +152,7 @@ int main(void) {
         isolated(gives_pages_back_that_nothing_else_lies_in),
         isolated(hands_out_no_address_again),
         isolated(uses_cyclic_memory_again),
+        isolated(uses_no_memory_again_that_may_be_written_to),
         isolated(keeps_little_cyclic_memory),
         isolated(takes_nothing_when_there_is_no_memory),
     };
