@@ -8,53 +8,58 @@
 #include <emmintrin.h>
 #include <string.h>
 
-// Whether the trace is of this caller, and its words may be looked at: only where the walker has found the stack to
-// be readable.
-RG_INLINE bool is_of(const struct rg_trace *t, const struct rg_caller *caller,
-                     const struct rg_walker *w) {
-    return t->pc == caller->pc && t->sp == caller->sp && caller->sp >= w->readable_from &&
-           caller->sp + t->extent <= w->readable_to && (!t->uses_bp || t->bp == caller->bp);
+RG_INLINE bool is_of(const struct rg_trace *t, const struct rg_caller *caller) {
+    return t->pc == caller->pc && t->sp == caller->sp && (!t->uses_bp || t->bp == caller->bp);
 }
 
 RG_INLINE const uint16_t *places_of(const struct rg_trace *t) {
     return (const uint16_t *)&t->value[t->word_count];
 }
 
-// Whether the words in the page of sp are unchanged. All are compared, whatever the first ones say, and two at a
-// time: a branch for each would take longer.
-RG_INLINE bool holds_near(const struct rg_trace *t) {
-    const double *stack = (const double *)t->sp;
-    const uint16_t *at = places_of(t);
+// Whether the words of a group are unchanged. All are compared, whatever the first ones say, and two at a time: a
+// branch for each would take longer.
+RG_INLINE bool group_holds(uintptr_t sp, const uintptr_t *values, const uint16_t *at,
+                           size_t count) {
+    const double *stack = (const double *)sp;
     __m128i differs = _mm_setzero_si128();
-    for (size_t i = 0; i < t->near_count; i += 2) {
+    for (size_t i = 0; i < count; i += 2) {
         __m128d now = _mm_loadh_pd(_mm_load_sd(&stack[at[i]]), &stack[at[i + 1]]);
-        __m128i value = _mm_load_si128((const __m128i *)&t->value[i]);
+        __m128i value = _mm_load_si128((const __m128i *)&values[i]);
         differs = _mm_or_si128(differs, _mm_xor_si128(_mm_castpd_si128(now), value));
     }
     return _mm_movemask_epi8(_mm_cmpeq_epi8(differs, _mm_setzero_si128())) == UINT16_MAX;
 }
 
-// The same of the others. Another, smaller stack may be at the same place by now, and what was behind it be gone: so
-// each is looked at only if all before it are as they were, and a walk would read it too.
-static RG_NOINLINE bool holds_far(const struct rg_trace *t) {
-    const uintptr_t *stack = (const uintptr_t *)t->sp;
-    const uint16_t *at = places_of(t);
-    size_t i = t->near_count;
-    while (i < t->word_count && stack[at[i]] == t->value[i]) {
-        i++;
+// Those outside the page of sp, where the walker has found the stack to be readable. Another, smaller stack may be at
+// the same place by now, and what was behind it be gone: so each page is looked at only if all words before it are
+// as they were, and a walk would read its first one too.
+static RG_NOINLINE bool holds_far(const struct rg_trace *t, const struct rg_walker *w) {
+    if (t->sp < w->readable_from || t->sp + t->extent > w->readable_to) {
+        return false;
     }
-    return i == t->word_count;
+    const uint16_t *at = places_of(t) + t->near_count;
+    for (size_t i = t->near_count; i < t->word_count;) {
+        size_t count = *at++;
+        if (!group_holds(t->sp, &t->value[i], at, count)) {
+            return false;
+        }
+        i += count;
+        at += count;
+    }
+    return true;
 }
 
-RG_INLINE bool holds(const struct rg_trace *t) {
-    return holds_near(t) && (t->near_count == t->word_count || holds_far(t));
+// The page of sp is there: the caller is using it.
+RG_INLINE bool holds(const struct rg_trace *t, const struct rg_walker *w) {
+    return group_holds(t->sp, t->value, places_of(t), t->near_count) &&
+           (t->near_count == t->word_count || holds_far(t, w));
 }
 
 // Whether it may hold. Most that are of the same caller and do not hold begin with another word.
 RG_INLINE bool begins_alike(const struct rg_trace *t) {
     const uintptr_t *stack = (const uintptr_t *)t->sp;
     const uint16_t *at = places_of(t);
-    return t->word_count == 0 || (stack[at[0]] == t->value[0] && stack[at[1]] == t->value[1]);
+    return t->near_count == 0 || (stack[at[0]] == t->value[0] && stack[at[1]] == t->value[1]);
 }
 
 // The trace at a position, or NULL where it has been overwritten.
@@ -122,48 +127,88 @@ static struct rg_trace_ref *oldest(struct rg_capture *c, struct rg_trace_ref *se
     return found;
 }
 
-// Writes the words down. False: one is too far away, or below sp, where unusual unwind tables may lead.
-static bool copy_words(struct rg_trace *t, const struct rg_walk_word *word) {
-    uintptr_t most = 0, in_page = RG_PAGE_SIZE - t->sp % RG_PAGE_SIZE;
-    size_t near = 0;
-    uint16_t *at = (uint16_t *)&t->value[t->word_count];
-    for (size_t i = 0; i < t->word_count; i++) {
-        uintptr_t offset = word[i].at - t->sp;
-        t->value[i] = word[i].value;
-        at[i] = (uint16_t)(offset / sizeof(uintptr_t));
-        most = offset > most ? offset : most;
-        near += near == i && offset < in_page;
+// A draft at work, and the group that is being written.
+struct draft_end {
+    size_t word, place; // the next ones
+    size_t group_word;  // the first one of the group
+    uint16_t *count;    // where its count is kept; NULL: it is the first
+    uintptr_t page;
+};
+
+RG_INLINE void end_group(struct rg_trace_draft *d, struct draft_end *end) {
+    if ((end->word - end->group_word) % 2 == 1) {
+        d->value[end->word] = d->value[end->word - 1];
+        d->place[end->place] = d->place[end->place - 1];
+        end->word++;
+        end->place++;
     }
-    t->near_count = (uint16_t)(near & ~(size_t)1);
-    t->extent = (uint32_t)(most + sizeof(uintptr_t));
-    return most <= UINT16_MAX * sizeof(uintptr_t);
+    size_t count = end->word - end->group_word;
+    if (end->count) {
+        *end->count = (uint16_t)count;
+    } else {
+        d->near_count = count;
+    }
+}
+
+RG_INLINE void add_word(struct rg_trace_draft *d, struct draft_end *end, uintptr_t sp, uintptr_t at,
+                        uintptr_t value) {
+    if (rg_unlikely(at / RG_PAGE_SIZE != end->page)) {
+        end_group(d, end);
+        end->group_word = end->word;
+        end->count = &d->place[end->place++];
+        end->page = at / RG_PAGE_SIZE;
+    }
+    d->value[end->word++] = value;
+    d->place[end->place++] = (uint16_t)((at - sp) / sizeof(uintptr_t));
+}
+
+// False: a word is too far away.
+static bool draft(struct rg_trace_draft *d, const struct rg_walk_trail *trail) {
+    const uintptr_t sp = trail->frame[0].sp;
+    const size_t pcs = trail->count + trail->has_end;
+    struct draft_end end = {.page = sp / RG_PAGE_SIZE};
+    d->extent = trail->frame[pcs - 1].sp - sp;
+    if (d->extent > UINT16_MAX * sizeof(uintptr_t)) {
+        return false;
+    }
+    for (size_t i = 0; i < trail->count; i++) {
+        const struct rg_walk_frame *f = &trail->frame[i];
+        if (rg_unlikely(f->reads_bp) && f->bp_at) {
+            add_word(d, &end, sp, f->bp_at, f->bp);
+        }
+        if (rg_likely(i + 1 < pcs)) {
+            add_word(d, &end, sp, f[1].sp - sizeof(uintptr_t), trail->pc[i + 1]);
+        }
+    }
+    end_group(d, &end);
+    d->word_count = end.word;
+    d->place_count = end.place;
+    return true;
 }
 
 static void remember(struct rg_capture *c, struct place place, const struct rg_caller *caller,
-                     struct rg_captured captured) {
-    struct rg_walk_trail *trail = &c->trail;
-    size_t n = trail->word_count;
-    if (!trail->is_exact || caller->sp % sizeof(uintptr_t) != 0 || captured.id.v == 0) {
+                     const struct rg_walk_trail *trail, struct rg_captured captured) {
+    struct rg_trace_draft *d = &c->draft;
+    if (!trail->is_exact || caller->sp % sizeof(uintptr_t) != 0 || captured.id.v == 0 ||
+        !draft(d, trail)) {
         return;
     }
-    _Static_assert(RG_WALK_WORDS_MAX % 2 == 0, "there is room for one more than an odd number");
-    if (n % 2 == 1) {
-        trail->word[n] = trail->word[n - 1];
-        n++;
-    }
+    const size_t value_bytes = d->word_count * sizeof d->value[0];
+    const size_t place_bytes = d->place_count * sizeof d->place[0];
     uint64_t position;
-    struct rg_trace *t =
-        make_room(c, sizeof *t + n * (sizeof(uintptr_t) + sizeof(uint16_t)), &position);
+    struct rg_trace *t = make_room(c, sizeof *t + value_bytes + place_bytes, &position);
     *t = (struct rg_trace){.pc = caller->pc,
                            .sp = caller->sp,
                            .bp = caller->bp,
-                           .captured = captured,
-                           .word_count = (uint16_t)n,
-                           .uses_bp = trail->uses_bp};
-    if (copy_words(t, trail->word)) {
-        *oldest(c, place.set) = (struct rg_trace_ref){.position = position, .tag = place.tag};
-        *place.expected = c->last = position;
-    }
+                           .extent = (uint32_t)d->extent,
+                           .word_count = (uint16_t)d->word_count,
+                           .near_count = (uint16_t)d->near_count,
+                           .uses_bp = trail->frame[0].bp_matters,
+                           .captured = captured};
+    memcpy(t->value, d->value, value_bytes);
+    memcpy(&t->value[d->word_count], d->place, place_bytes);
+    *oldest(c, place.set) = (struct rg_trace_ref){.position = position, .tag = place.tag};
+    *place.expected = c->last = position;
 }
 
 uint16_t rg_capture_site(const uintptr_t *pcs, size_t count) {
@@ -175,13 +220,11 @@ uint16_t rg_capture_site(const uintptr_t *pcs, size_t count) {
     return (uint16_t)(h % RG_SITES);
 }
 
-static struct rg_captured capture_new(struct rg_capture *c, const struct rg_caller *caller,
-                                      size_t depth) {
-    size_t n = rg_walk_trail(&c->walker, caller, c->pcs, depth, &c->trail);
-    uint32_t epoch = rg_modules_epoch_of(c->pcs, n);
+static struct rg_captured put(struct rg_capture *c, const struct rg_walk_trail *trail) {
+    uint32_t epoch = rg_modules_epoch_of(trail->pc, trail->count);
     return (struct rg_captured){
-        .id = rg_depot_put_cached(&c->depot_cache, c->pcs, n, epoch),
-        .site = rg_capture_site(c->pcs, n),
+        .id = rg_depot_put_cached(&c->depot_cache, trail->pc, trail->count, epoch),
+        .site = rg_capture_site(trail->pc, trail->count),
     };
 }
 
@@ -207,13 +250,14 @@ capture_unexpected(struct rg_capture *c, const struct rg_caller *caller, size_t 
     for (unsigned i = 0; i < RG_TRACE_WAYS; i++) {
         uint64_t position = place.set[i].position;
         const struct rg_trace *t = place.set[i].tag == place.tag ? get_trace(c, position) : NULL;
-        if (t && is_of(t, caller, &c->walker) && begins_alike(t) && holds(t)) {
+        if (t && is_of(t, caller) && begins_alike(t) && holds(t, &c->walker)) {
             *place.expected = c->last = position;
             return t->captured;
         }
     }
-    struct rg_captured captured = capture_new(c, caller, depth);
-    remember(c, place, caller, captured);
+    const struct rg_walk_trail *trail = rg_walk_trail(&c->walker, caller, depth);
+    struct rg_captured captured = put(c, trail);
+    remember(c, place, caller, trail, captured);
     return captured;
 }
 
@@ -221,7 +265,7 @@ struct rg_captured rg_capture_stack(struct rg_capture *c, const struct rg_caller
                                     size_t depth) {
     uint64_t position = *expected_of(c, caller);
     const struct rg_trace *t = get_trace(c, position);
-    if (rg_likely(t && is_current(c) && is_of(t, caller, &c->walker) && holds(t))) {
+    if (rg_likely(t && is_current(c) && is_of(t, caller) && holds(t, &c->walker))) {
         c->last = position;
         return t->captured;
     }

@@ -35,17 +35,28 @@ struct rg_captured {
 _Static_assert(sizeof(struct rg_captured) == sizeof(uint64_t), "`word` is all of it");
 
 // A remembered stack. Invariant: while every word holds its value, the walk from (pc, sp, bp) gives the
-// stack `captured`. The values, an even number of them, are followed by where they stand: 16 bits for each, in
-// words from sp. They come in the order in which the walk reads them.
+// stack `captured`. The values come in the order in which the walk reads them, in groups of those that follow
+// each other in one page, an even number in each; the first group is that in the page of sp, and may be empty.
+// They are followed by where they stand: 16 bits for each, in words from sp; those of each further group come
+// after a number that says how many they are.
 struct rg_trace {
     uintptr_t pc, sp;
     uintptr_t bp;    // matters if uses_bp
     uint32_t extent; // all words lie in [sp, sp + extent)
     uint16_t word_count;
-    uint16_t near_count; // of the first words, an even number that lie in the page of sp
+    uint16_t near_count; // of the first group
     bool uses_bp;
     struct rg_captured captured;
     _Alignas(16) uintptr_t value[];
+};
+
+// What is known of a trace before it is written. Each frame has two words at most, and each may be a group.
+enum { RG_TRACE_WORDS_MAX = 2 * 2 * RG_STACK_DEPTH_MAX };
+struct rg_trace_draft {
+    size_t word_count, near_count, place_count;
+    uintptr_t extent;
+    uintptr_t value[RG_TRACE_WORDS_MAX];
+    uint16_t place[RG_TRACE_WORDS_MAX / 2 * 3];
 };
 
 // Where a trace is: its position in all that was written into the ring, in bytes, and a part of its hash. Position
@@ -73,9 +84,7 @@ struct rg_capture {
     _Alignas(64) struct rg_trace_ref ref[RG_TRACE_SETS][RG_TRACE_WAYS];
     _Alignas(64) char ring[RG_TRACE_RING];
     struct rg_depot_cache depot_cache;
-    // Room for the walk at hand, which must not be on a stack that may be small.
-    uintptr_t pcs[RG_STACK_DEPTH_MAX];
-    struct rg_walk_trail trail;
+    struct rg_trace_draft draft; // here, since the stack may be small
 };
 
 // The caller's stack, cut at `depth` frames.

@@ -62,8 +62,14 @@ static RG_COLD bool extend_readable(struct rg_walker *w, uintptr_t at) {
     return true;
 }
 
-// Reads a word of the stack. Aligned words cannot straddle pages; others are no stack slots. To a
-// sanitizer much of a stack is out of bounds, so it must not see this; an attribute is lost by inlining.
+// To a sanitizer much of a stack is out of bounds, so it must not see this; an attribute is lost by inlining.
+RG_INLINE uintptr_t peek(uintptr_t at) {
+    uintptr_t value;
+    __asm__("movq %[word], %[value]" : [value] "=r"(value) : [word] "m"(*(const uintptr_t *)at));
+    return value;
+}
+
+// Reads a word of the stack. Aligned words cannot straddle pages; others are no stack slots.
 RG_INLINE bool read_word(struct rg_walker *w, uintptr_t at, uintptr_t *ret) {
     if (rg_unlikely(at & 7)) {
         return false;
@@ -71,7 +77,7 @@ RG_INLINE bool read_word(struct rg_walker *w, uintptr_t at, uintptr_t *ret) {
     if (rg_unlikely(at < w->readable_from || at >= w->readable_to) && !extend_readable(w, at)) {
         return false;
     }
-    __asm__("movq %[word], %[value]" : [value] "=r"(*ret) : [word] "m"(*(const uintptr_t *)at));
+    *ret = peek(at);
     return true;
 }
 
@@ -204,6 +210,7 @@ static void check_unloads(struct rg_walker *w) {
     if (rg_unlikely(now != w->unload_count)) {
         memset(w->rules, 0, sizeof w->rules);
         memset(w->quick, 0, sizeof w->quick);
+        w->trail[w->latest].is_exact = false;
         w->unload_count = now;
     }
 }
@@ -291,33 +298,37 @@ static RG_COLD void learn_quick(struct rg_quick_rule *q, uintptr_t pc) {
 struct quick_walk {
     struct rg_walker *w;
     struct rg_walk_trail *trail;
+    const struct rg_walk_trail *last; // the walk that it may follow
+    size_t last_count;                // of its frames
+    size_t next;                      // the first of them that it has not passed
     uintptr_t pc, sp, bp;
-    uintptr_t bp_at; // where bp was read from; 0: it is the caller's
+    uintptr_t bp_at; // as in struct rg_walk_frame
     bool bp_counted; // the trail has it
 };
 
-RG_INLINE void add_word(struct rg_walk_trail *t, uintptr_t at, uintptr_t value) {
-    if (t->word_count < RG_WALK_WORDS_MAX) {
-        t->word[t->word_count++] = (struct rg_walk_word){at, value};
-    } else {
-        t->is_exact = false;
-    }
+RG_INLINE void add_frame(struct quick_walk *q) {
+    struct rg_walk_trail *t = q->trail;
+    t->pc[t->count] = q->pc;
+    t->frame[t->count++] = (struct rg_walk_frame){.sp = q->sp, .bp = q->bp, .bp_at = q->bp_at};
 }
 
-// bp decides how the walk goes on: so must the trail know it.
+// bp decides how the walk goes on from its last frame: so must the trail know it.
 RG_INLINE void count_bp(struct quick_walk *q) {
-    if (q->bp_counted) {
-        return;
-    }
+    struct rg_walk_frame *frame = q->trail->frame;
+    size_t i = q->trail->count;
+    frame[i - 1].reads_bp |= !q->bp_counted;
     q->bp_counted = true;
-    if (q->bp_at) {
-        add_word(q->trail, q->bp_at, q->bp);
-    } else {
-        q->trail->uses_bp = true;
+    for (; i > 0 && frame[i - 1].bp_at == q->bp_at; i--) {
+        frame[i - 1].bp = q->bp;
+        frame[i - 1].bp_matters = true;
     }
 }
 
-RG_INLINE bool set_bp(struct quick_walk *q, uintptr_t at) {
+// A frame saves its caller's bp between its own sp and cfa; elsewhere it would not be told whose it is.
+RG_INLINE bool set_bp(struct quick_walk *q, uintptr_t at, uintptr_t cfa) {
+    if (rg_unlikely(at < q->sp || at >= cfa)) {
+        q->trail->is_exact = false;
+    }
     q->bp_at = at;
     q->bp_counted = false;
     return read_word(q->w, at, &q->bp);
@@ -329,7 +340,6 @@ RG_INLINE bool go_to(struct quick_walk *q, uintptr_t cfa) {
     if (rg_unlikely(!read_word(q->w, cfa - 8, &pc))) {
         return false;
     }
-    add_word(q->trail, cfa - 8, pc);
     q->pc = pc;
     q->sp = cfa;
     return pc != 0;
@@ -344,7 +354,7 @@ RG_INLINE bool quick_step(struct quick_walk *q, const struct rg_quick_rule *rule
     if (rg_unlikely(cfa <= q->sp)) {
         return false;
     }
-    if (rule->bp_eighths && !set_bp(q, cfa + (uintptr_t)(rule->bp_eighths * 8L))) {
+    if (rule->bp_eighths && !set_bp(q, cfa + (uintptr_t)(rule->bp_eighths * 8L), cfa)) {
         return false;
     }
     return go_to(q, cfa);
@@ -355,7 +365,7 @@ static bool quick_step_without_rule(struct quick_walk *q) {
     struct dl_find_object object;
     uintptr_t frame = q->bp;
     count_bp(q);
-    return frame > q->sp && frame - q->sp <= (1 << 20) && set_bp(q, frame) &&
+    return frame > q->sp && frame - q->sp <= (1 << 20) && set_bp(q, frame, frame + 16) &&
            go_to(q, frame + 16) && _dl_find_object((void *)q->pc, &object) == 0;
 }
 
@@ -378,37 +388,129 @@ RG_INLINE const struct rg_quick_rule *get_quick(struct rg_walker *w, uintptr_t p
     return rg_likely(rule->pc == pc) ? rule : get_beside(w, place, pc);
 }
 
-size_t rg_walk_trail(struct rg_walker *w, const struct rg_caller *caller, uintptr_t *ret_pcs,
-                     size_t depth, struct rg_walk_trail *ret_trail) {
-    struct quick_walk q = {
-        .w = w, .trail = ret_trail, .pc = caller->pc, .sp = caller->sp, .bp = caller->bp};
-    size_t n = 0;
-    ret_trail->word_count = 0;
-    ret_trail->uses_bp = false;
-    ret_trail->is_exact = true;
-    check_unloads(w);
-    rg_walk_check_stack(w, q.sp);
-    for (bool more = true; more && n < depth;) {
-        ret_pcs[n++] = q.pc;
-        const struct rg_quick_rule *rule = get_quick(w, q.pc - 1);
+// Whether the last walk has been at the frame that this one has come to.
+RG_INLINE bool meets_last(struct quick_walk *q) {
+    const struct rg_walk_trail *last = q->last;
+    while (q->next < q->last_count && last->frame[q->next].sp < q->sp) {
+        q->next++;
+    }
+    if (q->next == q->last_count) {
+        return false;
+    }
+    const struct rg_walk_frame *f = &last->frame[q->next];
+    return f->sp == q->sp && last->pc[q->next] == q->pc && (!f->bp_matters || f->bp == q->bp) &&
+           q->sp >= q->w->readable_from;
+}
+
+// Whether what the last walk read in the step from f[0] to f[1] is still there. `from` is where this walk has met
+// it: a bp saved further down is what this walk has by itself. All lies below the sp of f[1].
+RG_INLINE bool step_holds(const struct rg_walk_frame *f, uintptr_t pc, uintptr_t from,
+                          uintptr_t to) {
+    return f[1].sp <= to && peek(f[1].sp - 8) == pc &&
+           !(rg_unlikely(f[0].reads_bp) && f[0].bp_at >= from && peek(f[0].bp_at) != f[0].bp);
+}
+
+// Goes on as the last walk did. Words further up are looked at only as long as all before them hold: the stack may
+// be a smaller one by now, and what was behind it be gone. The last frame is left to its rule, which ends the walk
+// or, where it had been cut, does not.
+static RG_NOINLINE void follow_last(struct quick_walk *q, size_t depth) {
+    const struct rg_walk_trail *last = q->last;
+    struct rg_walk_trail *t = q->trail;
+    const uintptr_t from = q->sp, to = q->w->readable_to;
+    const size_t first = q->next;
+    add_frame(q);
+    if (last->frame[first].bp_matters) {
+        count_bp(q);
+    }
+    const size_t room = depth - t->count, left = q->last_count - 1 - first;
+    const size_t most = first + (room < left ? room : left);
+    size_t i = first;
+    while (i < most && step_holds(&last->frame[i], last->pc[i + 1], from, to)) {
+        i++;
+    }
+    struct rg_walk_frame *f = &t->frame[t->count];
+    memcpy(&t->pc[t->count], &last->pc[first + 1], (i - first) * sizeof t->pc[0]);
+    memcpy(f, &last->frame[first + 1], (i - first) * sizeof *f);
+    t->count += i - first;
+    for (; f < &t->frame[t->count] && f->bp_at < from; f++) {
+        f->bp_at = q->bp_at;
+        f->bp = q->bp;
+    }
+    f = &t->frame[t->count - 1];
+    q->next = i + 1;
+    q->pc = last->pc[i];
+    q->sp = f->sp;
+    if (f->bp_at != q->bp_at) {
+        q->bp_at = f->bp_at;
+        q->bp = f->bp = peek(f->bp_at);
+        q->bp_counted = false;
+    }
+}
+
+// False: a rule is not quick.
+static bool walk_quickly(struct quick_walk *q, size_t depth) {
+    struct rg_walk_trail *t = q->trail;
+    for (bool more = true; more;) {
+        if (meets_last(q)) {
+            follow_last(q, depth);
+        } else {
+            add_frame(q);
+        }
+        if (t->count == depth) {
+            return true;
+        }
+        const struct rg_quick_rule *rule = get_quick(q->w, q->pc - 1);
         if (rg_likely(rule->base <= RG_QUICK_BP)) {
-            more = quick_step(&q, rule);
+            more = quick_step(q, rule);
         } else if (rule->base == RG_QUICK_NONE) {
-            more = quick_step_without_rule(&q);
+            more = quick_step_without_rule(q);
         } else if (rule->base == RG_QUICK_END) {
             more = false;
         } else {
-            ret_trail->is_exact = false;
-            return walk_slowly(w, caller, ret_pcs, depth);
+            return false;
         }
     }
-    return n;
+    t->has_end = q->sp != t->frame[t->count - 1].sp;
+    t->pc[t->count] = q->pc;
+    t->frame[t->count].sp = q->sp;
+    return true;
+}
+
+// A walk by itself, or one that may follow `last`.
+static void walk(struct rg_walker *w, const struct rg_caller *caller, size_t depth,
+                 struct rg_walk_trail *t, const struct rg_walk_trail *last) {
+    check_unloads(w);
+    rg_walk_check_stack(w, caller->sp);
+    struct quick_walk q = {.w = w,
+                           .trail = t,
+                           .last = last,
+                           .last_count = last && last->is_exact ? last->count : 0,
+                           .pc = caller->pc,
+                           .sp = caller->sp,
+                           .bp = caller->bp};
+    t->count = 0;
+    t->is_exact = true;
+    t->has_end = false;
+    if (!walk_quickly(&q, depth)) {
+        t->is_exact = false;
+        t->count = walk_slowly(w, caller, t->pc, depth);
+    }
+}
+
+const struct rg_walk_trail *rg_walk_trail(struct rg_walker *w, const struct rg_caller *caller,
+                                          size_t depth) {
+    const struct rg_walk_trail *last = &w->trail[w->latest];
+    w->latest ^= 1;
+    walk(w, caller, depth, &w->trail[w->latest], last);
+    return &w->trail[w->latest];
 }
 
 size_t rg_walk(struct rg_walker *w, const struct rg_caller *caller, uintptr_t *ret_pcs,
                size_t depth) {
-    struct rg_walk_trail trail;
-    return rg_walk_trail(w, caller, ret_pcs, depth, &trail);
+    struct rg_walk_trail *t = &w->trail[w->latest ^ 1];
+    walk(w, caller, depth, t, NULL);
+    memcpy(ret_pcs, t->pc, t->count * sizeof *ret_pcs);
+    return t->count;
 }
 
 size_t rg_walk_context(struct rg_walker *w, const ucontext_t *context, uintptr_t *ret_pcs,

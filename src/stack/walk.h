@@ -9,6 +9,7 @@
 #include "stack/cfi.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <ucontext.h>
 
@@ -48,14 +49,36 @@ static inline unsigned rg_quick_place(uintptr_t pc) {
     return (unsigned)((pc * 0x9e3779b97f4a7c15UL) >> 52 & (RG_QUICK_CACHE_SIZE - 1));
 }
 
-// A thread's memory of frame rules, and of the part of its stack known to be readable. Zero-filled is
-// empty.
+// A frame that a walk has come to. The walk from there on is a function of pc, sp and the words that it reads
+// further up; of bp too, where that matters.
+struct rg_walk_frame {
+    uintptr_t sp, bp;
+    uintptr_t
+        bp_at; // where bp was read from, above the frame of whoever saved it; 0: it is the first caller's
+    bool reads_bp;   // the step from here depends on bp, and is the first to do so
+    bool bp_matters; // this step or a later one depends on it
+};
+
+// A walk, and what it depended on: the walk from the same place goes the same way again as long as these words
+// hold their values: bp at bp_at of frames that read it, and the pc of each frame but the first, below its sp.
+struct rg_walk_trail {
+    size_t count;  // frames
+    bool is_exact; // false: it depended on more than these words, and must not be remembered
+    bool has_end;  // one more pc was read, that of pc[count] and frame[count], and is no frame
+    uintptr_t pc[RG_STACK_DEPTH_MAX + 1];
+    struct rg_walk_frame frame[RG_STACK_DEPTH_MAX + 1];
+};
+
+// A thread's memory of frame rules, of its last walk, and of the part of its stack known to be readable.
+// Zero-filled is empty.
 struct rg_walker {
     struct rg_quick_rule quick[RG_QUICK_CACHE_SIZE];
     struct rg_frame_rule rules[RG_RULE_CACHE_SIZE];
     uintptr_t readable_from, readable_to;
     uintptr_t other_from, other_to; // of the stack before that one
     unsigned unload_count;          // of rg_walk_unload_count when the rules were learnt
+    unsigned latest;                // which of the two trails is that of the last walk
+    struct rg_walk_trail trail[2];
 };
 
 // Where a walk starts: the frame of a function that was called, seen by that function.
@@ -73,24 +96,10 @@ struct rg_caller {
 size_t rg_walk(struct rg_walker *w, const struct rg_caller *caller, uintptr_t *ret_pcs,
                size_t depth);
 
-// A word of memory that decided how a walk went: the walk from the same place goes the same way again
-// as long as all its words hold the same values.
-struct rg_walk_word {
-    uintptr_t at, value;
-};
-
-enum { RG_WALK_WORDS_MAX = 96 };
-
-struct rg_walk_trail {
-    size_t word_count;
-    bool uses_bp;  // the caller's rbp mattered
-    bool is_exact; // false: it depended on more than these words, and must not be remembered
-    struct rg_walk_word word[RG_WALK_WORDS_MAX];
-};
-
-// As rg_walk, and says what the walk depended on.
-size_t rg_walk_trail(struct rg_walker *w, const struct rg_caller *caller, uintptr_t *ret_pcs,
-                     size_t depth, struct rg_walk_trail *ret_trail);
+// The same walk, and what it depended on; until the next one. Where it comes to a frame that the last of these
+// walks has been at, it follows that one for as long as the words hold: what is alike need not be unwound again.
+const struct rg_walk_trail *rg_walk_trail(struct rg_walker *w, const struct rg_caller *caller,
+                                          size_t depth);
 
 // How many times objects have been unloaded: what was remembered before an unload does not hold after.
 extern _Atomic unsigned rg_walk_unload_count;

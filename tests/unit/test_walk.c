@@ -267,10 +267,10 @@ static void stops_at_the_depth_asked_for(void) {
 }
 
 static void look_up(uintptr_t pc) {
-    uintptr_t pcs[1];
+    uintptr_t pcs[2];
     struct rg_caller caller = RG_CALLER();
     caller.pc = pc + 1;
-    rg_walk(&walker, &caller, pcs, 1);
+    rg_walk(&walker, &caller, pcs, 2);
 }
 
 static void keeps_two_rules_that_want_one_place(void) {
