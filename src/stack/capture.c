@@ -2,6 +2,7 @@
 // See capture.h. No state of its own.
 #include "stack/capture.h"
 
+#include "base/arena.h"
 #include "base/vmem.h"
 #include "stack/modules.h"
 
@@ -62,10 +63,14 @@ RG_INLINE bool begins_alike(const struct rg_trace *t) {
     return t->near_count == 0 || (stack[at[0]] == t->value[0] && stack[at[1]] == t->value[1]);
 }
 
+RG_INLINE struct rg_trace *trace_at(const struct rg_capture *c, uint32_t position) {
+    return (struct rg_trace *)&c->ring[(size_t)(position & (c->ring_size - 1)) * RG_TRACE_UNIT];
+}
+
 // The trace at a position, or NULL where it has been overwritten.
-RG_INLINE const struct rg_trace *get_trace(const struct rg_capture *c, uint64_t position) {
-    bool is_there = position != 0 && c->written - position <= RG_TRACE_RING;
-    return is_there ? (const struct rg_trace *)&c->ring[position % RG_TRACE_RING] : NULL;
+RG_INLINE const struct rg_trace *get_trace(const struct rg_capture *c, uint32_t position) {
+    bool is_there = position != 0 && c->written - position <= c->ring_size;
+    return is_there ? trace_at(c, position) : NULL;
 }
 
 static RG_COLD void drop_traces(struct rg_capture *c) {
@@ -74,57 +79,74 @@ static RG_COLD void drop_traces(struct rg_capture *c) {
     c->last = 0;
 }
 
-// Room for a trace of `bytes`, in one piece: what would not fit before the ring's end starts at its
-// beginning.
-static struct rg_trace *make_room(struct rg_capture *c, size_t bytes, uint64_t *ret_position) {
-    bytes = (bytes + 15) & ~(size_t)15;
-    uint64_t position = c->written ? c->written : 16;
-    if (position % RG_TRACE_RING + bytes > RG_TRACE_RING) {
-        position += RG_TRACE_RING - position % RG_TRACE_RING;
+// Whether the ring is as large as it will be, or has begun to overwrite what it holds.
+static bool has_gone_round(const struct rg_capture *c, uint32_t position) {
+    return c->ring_size == RG_TRACE_RING_MOST || (c->ring && position > c->ring_size);
+}
+
+// What is in the first ring stands where the second one has it too.
+static RG_COLD bool grow_ring(struct rg_capture *c) {
+    uint32_t size = c->ring ? RG_TRACE_RING_MOST : RG_TRACE_RING_FIRST;
+    char *ring = rg_arena_alloc((size_t)size * RG_TRACE_UNIT);
+    if (!ring) {
+        return false;
     }
-    if (rg_unlikely(position + bytes >= RG_TRACE_POSITIONS)) {
+    if (c->ring) {
+        memcpy(ring, c->ring, (size_t)c->ring_size * RG_TRACE_UNIT);
+    }
+    c->ring = ring;
+    c->ring_size = size;
+    return true;
+}
+
+// Room for a trace of `bytes`, in one piece: what would not fit before the ring's end starts at its beginning. NULL
+// when there is no memory.
+static struct rg_trace *make_room(struct rg_capture *c, size_t bytes, uint32_t *ret_position) {
+    uint32_t units = (uint32_t)((bytes + RG_TRACE_UNIT - 1) / RG_TRACE_UNIT);
+    uint32_t position = c->written ? c->written : 1;
+    if (rg_unlikely(position >= RG_TRACE_POSITIONS)) {
         drop_traces(c);
-        position = 16;
+        position = 1;
     }
-    c->written = position + bytes;
+    if (rg_unlikely(position + units > c->ring_size && !has_gone_round(c, position)) &&
+        !grow_ring(c) && !c->ring) {
+        return NULL;
+    }
+    uint32_t left = c->ring_size - (position & (c->ring_size - 1));
+    if (left < units) {
+        position += left;
+    }
+    c->written = position + units;
     *ret_position = position;
-    return (struct rg_trace *)&c->ring[position % RG_TRACE_RING];
+    return trace_at(c, position);
 }
 
 // What leads to traces of a caller.
 struct place {
-    uint64_t *expected;
+    uint32_t *expected;
     struct rg_trace_ref *set;
-    uint16_t tag;
+    uint8_t *next_way;
+    uint32_t tag;
 };
 
 RG_INLINE uintptr_t mix(uintptr_t word) {
     return word * 0x9e3779b97f4a7c15UL;
 }
 
-RG_INLINE uint64_t *expected_of(struct rg_capture *c, const struct rg_caller *caller) {
-    uintptr_t mixed = mix(caller->pc ^ caller->sp << 20 ^ c->last << 8);
-    return &c->expected[mixed >> 52 & (RG_TRACE_EXPECTED - 1)];
+RG_INLINE uint32_t *expected_of(struct rg_capture *c, const struct rg_caller *caller) {
+    uintptr_t mixed = mix(caller->pc ^ caller->sp << 20 ^ (uintptr_t)c->last << 12);
+    return &c->expected[mixed >> 50 & (RG_TRACE_EXPECTED - 1)];
 }
 
 static struct place place_of(struct rg_capture *c, const struct rg_caller *caller) {
     uintptr_t mixed = mix(caller->pc ^ caller->sp << 20);
+    size_t set = mixed >> 54 & (RG_TRACE_SETS - 1);
     return (struct place){
         .expected = expected_of(c, caller),
-        .set = c->ref[mixed >> 54 & (RG_TRACE_SETS - 1)],
-        .tag = (uint16_t)(mixed >> 40),
+        .set = c->ref[set],
+        .next_way = &c->next_way[set],
+        .tag = (uint32_t)(mixed >> 22),
     };
-}
-
-// The reference to be replaced: one that leads nowhere, or the oldest.
-static struct rg_trace_ref *oldest(struct rg_capture *c, struct rg_trace_ref *set) {
-    struct rg_trace_ref *found = &set[0];
-    for (unsigned i = 1; i < RG_TRACE_WAYS && get_trace(c, found->position); i++) {
-        if (set[i].position < found->position) {
-            found = &set[i];
-        }
-    }
-    return found;
 }
 
 // A draft at work, and the group that is being written.
@@ -195,8 +217,11 @@ static void remember(struct rg_capture *c, struct place place, const struct rg_c
     }
     const size_t value_bytes = d->word_count * sizeof d->value[0];
     const size_t place_bytes = d->place_count * sizeof d->place[0];
-    uint64_t position;
+    uint32_t position;
     struct rg_trace *t = make_room(c, sizeof *t + value_bytes + place_bytes, &position);
+    if (!t) {
+        return;
+    }
     *t = (struct rg_trace){.pc = caller->pc,
                            .sp = caller->sp,
                            .bp = caller->bp,
@@ -207,7 +232,7 @@ static void remember(struct rg_capture *c, struct place place, const struct rg_c
                            .captured = captured};
     memcpy(t->value, d->value, value_bytes);
     memcpy(&t->value[d->word_count], d->place, place_bytes);
-    *oldest(c, place.set) = (struct rg_trace_ref){.position = position, .tag = place.tag};
+    place.set[(*place.next_way)++ % RG_TRACE_WAYS] = (struct rg_trace_ref){position, place.tag};
     *place.expected = c->last = position;
 }
 
@@ -248,7 +273,7 @@ capture_unexpected(struct rg_capture *c, const struct rg_caller *caller, size_t 
     rg_walk_check_stack(&c->walker, caller->sp);
     struct place place = place_of(c, caller);
     for (unsigned i = 0; i < RG_TRACE_WAYS; i++) {
-        uint64_t position = place.set[i].position;
+        uint32_t position = place.set[i].position;
         const struct rg_trace *t = place.set[i].tag == place.tag ? get_trace(c, position) : NULL;
         if (t && is_of(t, caller) && begins_alike(t) && holds(t, &c->walker)) {
             *place.expected = c->last = position;
@@ -256,14 +281,18 @@ capture_unexpected(struct rg_capture *c, const struct rg_caller *caller, size_t 
         }
     }
     const struct rg_walk_trail *trail = rg_walk_trail(&c->walker, caller, depth);
+    const size_t known = rg_depot_count();
     struct rg_captured captured = put(c, trail);
-    remember(c, place, caller, trail, captured);
+    // Many stacks of a program that has many come once and never again.
+    if (captured.id.v <= known) {
+        remember(c, place, caller, trail, captured);
+    }
     return captured;
 }
 
 struct rg_captured rg_capture_stack(struct rg_capture *c, const struct rg_caller *caller,
                                     size_t depth) {
-    uint64_t position = *expected_of(c, caller);
+    uint32_t position = *expected_of(c, caller);
     const struct rg_trace *t = get_trace(c, position);
     if (rg_likely(t && is_current(c) && is_of(t, caller) && holds(t, &c->walker))) {
         c->last = position;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // The stack of a call as an id: the walk, the depot, and a per-thread memory of whole stacks in front
 // of both. A walk is a function of where it starts and of the words of the stack that it reads, so a
-// stack seen before is recognised by reading those words again, without unwinding. As rg_walk it takes
-// no lock for a stack that is known, and never faults; a new one takes the DEPOT lock.
+// stack seen before is recognised by reading those words again, without unwinding. As rg_walk it never
+// faults. For a stack that it remembers it takes no lock; for a new one the DEPOT lock, and now and then
+// the ARENA lock for more room.
 #ifndef RG_STACK_CAPTURE_H
 #define RG_STACK_CAPTURE_H
 
@@ -10,10 +11,13 @@
 #include "stack/walk.h"
 
 enum {
-    RG_TRACE_SETS = 1024, // a power of two
-    RG_TRACE_WAYS = 8,
-    RG_TRACE_RING = 512 << 10, // bytes, a power of two
-    RG_TRACE_EXPECTED = 4096,  // a power of two
+    RG_TRACE_SETS = 512, // a power of two
+    RG_TRACE_WAYS = 16,
+    RG_TRACE_EXPECTED = 1 << 14,
+    RG_TRACE_UNIT = 16, // bytes
+    // Of the ring, in units, powers of two: at first, and from the time on when that does not do.
+    RG_TRACE_RING_FIRST = 1 << 14,
+    RG_TRACE_RING_MOST = 1 << 17,
 };
 
 // Where the program is, more coarsely than its whole stack: a hash of the innermost frames, of which
@@ -59,13 +63,12 @@ struct rg_trace_draft {
     uint16_t place[RG_TRACE_WORDS_MAX / 2 * 3];
 };
 
-// Where a trace is: its position in all that was written into the ring, in bytes, and a part of its hash. Position
+// Where a trace is: its position in all that was written into the ring, in units, and a part of its hash. Position
 // 0 is none: nothing is ever written there. When positions are used up, all is forgotten.
 struct rg_trace_ref {
-    uint64_t position : 48;
-    uint64_t tag : 16;
+    uint32_t position, tag;
 };
-#define RG_TRACE_POSITIONS (1UL << 48)
+#define RG_TRACE_POSITIONS (UINT32_MAX - 2U * RG_TRACE_RING_MOST)
 
 // A thread's state; zero-filled is empty.
 struct rg_capture {
@@ -74,15 +77,17 @@ struct rg_capture {
     // Of the modules and of the rules when the traces were made.
     uint32_t epoch;
     unsigned unloads;
-    // Traces are written one after the other, over the oldest, and found through sets of references.
-    uint64_t written; // bytes, below RG_TRACE_POSITIONS
-    uint64_t last;    // position of the trace of the stack captured last
+    // Traces are written one after the other, over the oldest, and found through sets of references. The ring is in
+    // the metadata arena, and NULL before the first is written.
+    char *ring;
+    uint32_t ring_size; // units
+    uint32_t written;   // units, below RG_TRACE_POSITIONS
+    uint32_t last;      // position of the trace of the stack captured last
     // By caller and by `last`: which trace it was when both were the same the last time. Programs mostly do things
     // in the order in which they did them before.
-    uint64_t expected[RG_TRACE_EXPECTED];
-    // A set is a line.
+    uint32_t expected[RG_TRACE_EXPECTED];
     _Alignas(64) struct rg_trace_ref ref[RG_TRACE_SETS][RG_TRACE_WAYS];
-    _Alignas(64) char ring[RG_TRACE_RING];
+    uint8_t next_way[RG_TRACE_SETS]; // the one that is to be replaced next, modulo RG_TRACE_WAYS
     struct rg_depot_cache depot_cache;
     struct rg_trace_draft draft; // here, since the stack may be small
 };

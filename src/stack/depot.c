@@ -221,5 +221,5 @@ struct rg_stack rg_depot_get(struct rg_stack_id id, uintptr_t *pcs, size_t max) 
 }
 
 size_t rg_depot_count(void) {
-    return atomic_load(&entry_count);
+    return atomic_load_explicit(&entry_count, memory_order_relaxed);
 }

@@ -205,36 +205,70 @@ static RG_NOINLINE struct rg_captured capture_here(void) {
 static void remembers_stacks_also_when_positions_are_used_up(void) {
     // Not in registers, which may be saved on the stack: that must not change.
     static volatile unsigned i;
-    static volatile uint64_t written[3];
-    capture.written = RG_TRACE_POSITIONS - 32;
+    static volatile uint32_t written[5];
     for (i = 0; i < RG_ARRAY_LEN(written); i++) {
+        if (i == 1) {
+            capture.written = RG_TRACE_POSITIONS;
+        }
         capture_here();
         written[i] = capture.written;
     }
-    assert_true(written[0] < RG_TRACE_RING);
-    assert_int_equal(written[1], written[0]);
-    assert_int_equal(written[2], written[0]);
+    assert_int_equal(written[0], 0);
+    assert_in_range(written[1], 1, RG_TRACE_RING_FIRST);
+    assert_int_equal(written[4], written[1]);
 }
 
 static struct rg_trace *last_trace(void) {
-    return (struct rg_trace *)&capture.ring[capture.last % RG_TRACE_RING];
+    size_t unit = capture.last & (capture.ring_size - 1);
+    return (struct rg_trace *)&capture.ring[unit * RG_TRACE_UNIT];
 }
 
 static void compares_every_word(void) {
     // One call for all, or the stacks would differ.
     static volatile unsigned i, word;
-    static volatile bool is_new = true;
-    static volatile uint64_t written;
-    for (i = 0; i == 0 || word < last_trace()->word_count; i++) {
+    static volatile bool is_new;
+    static volatile uint32_t written;
+    for (i = 0; i < 2 || word < last_trace()->word_count; i++) {
         written = capture.written;
         capture_here();
         assert_int_equal(capture.written > written, is_new);
-        is_new = i % 2 == 1;
-        if (is_new) {
+        is_new = i % 2 == 0;
+        if (i > 0 && is_new) {
             last_trace()->value[word++]++;
         }
     }
     assert_true(word > 3);
+}
+
+static void remembers_a_stack_when_it_comes_for_the_second_time(void) {
+    static volatile unsigned i;
+    static volatile uint32_t written[3];
+    for (i = 0; i < RG_ARRAY_LEN(written); i++) {
+        capture_here();
+        written[i] = capture.written;
+    }
+    assert_int_equal(written[0], 0);
+    assert_true(written[1] > 0);
+    assert_int_equal(written[2], written[1]);
+}
+
+static void remembers_what_it_did_when_there_is_more_room_for_it(void) {
+    static volatile unsigned i;
+    static volatile uint32_t written;
+    for (i = 0; i < 8; i++) {
+        capture_here();
+        if (i == 1) {
+            assert_int_equal(capture.ring_size, RG_TRACE_RING_FIRST);
+            capture.written = RG_TRACE_RING_FIRST - 1;
+        }
+        written = capture.written;
+        if (i > 1) {
+            capture_here();
+        }
+        assert_true(i != 3 || capture.written > written);
+    }
+    assert_int_equal(capture.ring_size, RG_TRACE_RING_MOST);
+    assert_int_equal(capture.written, written);
 }
 
 static void expects_what_came_next_the_last_time(void) {
@@ -467,6 +501,8 @@ int main(void) {
         isolated(tells_callers_apart_by_their_rbp),
         isolated(remembers_stacks_also_when_positions_are_used_up),
         isolated(compares_every_word),
+        isolated(remembers_a_stack_when_it_comes_for_the_second_time),
+        isolated(remembers_what_it_did_when_there_is_more_room_for_it),
         isolated(expects_what_came_next_the_last_time),
         isolated(stops_at_the_depth_asked_for),
         isolated(keeps_two_rules_that_want_one_place),
