@@ -245,6 +245,16 @@ uint16_t rg_capture_site(const uintptr_t *pcs, size_t count) {
     return (uint16_t)(h % RG_SITES);
 }
 
+static const struct rg_walk_trail *walk(struct rg_capture *c, const struct rg_caller *caller,
+                                        size_t depth) {
+    unsigned wanted = rg_walk_wanted_rules(&c->walker);
+    if (wanted) {
+        struct rg_quick_rule *room = rg_arena_alloc(wanted * sizeof *room);
+        rg_walk_give_room(&c->walker, room, wanted);
+    }
+    return rg_walk_trail(&c->walker, caller, depth);
+}
+
 static struct rg_captured put(struct rg_capture *c, const struct rg_walk_trail *trail) {
     uint32_t epoch = rg_modules_epoch_of(trail->pc, trail->count);
     return (struct rg_captured){
@@ -280,7 +290,7 @@ capture_unexpected(struct rg_capture *c, const struct rg_caller *caller, size_t 
             return t->captured;
         }
     }
-    const struct rg_walk_trail *trail = rg_walk_trail(&c->walker, caller, depth);
+    const struct rg_walk_trail *trail = walk(c, caller, depth);
     const size_t known = rg_depot_count();
     struct rg_captured captured = put(c, trail);
     // Many stacks of a program that has many come once and never again.

@@ -209,7 +209,9 @@ static void check_unloads(struct rg_walker *w) {
     unsigned now = rg_walk_unloads();
     if (rg_unlikely(now != w->unload_count)) {
         memset(w->rules, 0, sizeof w->rules);
-        memset(w->quick, 0, sizeof w->quick);
+        struct rg_quick_table quick = rg_quick_table(w);
+        memset(quick.rule, 0, quick.count * sizeof *quick.rule);
+        w->learnt = 0;
         w->trail[w->latest].is_exact = false;
         w->unload_count = now;
     }
@@ -297,6 +299,7 @@ static RG_COLD void learn_quick(struct rg_quick_rule *q, uintptr_t pc) {
 // The walk by quick rules: pc, sp and bp are all it carries along.
 struct quick_walk {
     struct rg_walker *w;
+    struct rg_quick_table quick;
     struct rg_walk_trail *trail;
     const struct rg_walk_trail *last; // the walk that it may follow
     size_t last_count;                // of its frames
@@ -371,21 +374,37 @@ static bool quick_step_without_rule(struct quick_walk *q) {
 
 // The place beside it keeps what a rule has displaced: two pcs of one stack may want the same place, and to learn
 // both anew in each walk takes longer than the walk.
-static RG_NOINLINE const struct rg_quick_rule *get_beside(struct rg_walker *w, unsigned place,
+static RG_NOINLINE const struct rg_quick_rule *get_beside(struct quick_walk *q, unsigned place,
                                                           uintptr_t pc) {
-    struct rg_quick_rule *rule = &w->quick[place], *beside = &w->quick[place ^ 1];
+    struct rg_quick_rule *rule = &q->quick.rule[place], *beside = &q->quick.rule[place ^ 1];
     if (beside->pc == pc) {
         return beside;
     }
     *beside = *rule;
     learn_quick(rule, pc);
+    q->w->learnt++;
     return rule;
 }
 
-RG_INLINE const struct rg_quick_rule *get_quick(struct rg_walker *w, uintptr_t pc) {
-    unsigned place = rg_quick_place(pc);
-    const struct rg_quick_rule *rule = &w->quick[place];
-    return rg_likely(rule->pc == pc) ? rule : get_beside(w, place, pc);
+RG_INLINE const struct rg_quick_rule *get_quick(struct quick_walk *q, uintptr_t pc) {
+    unsigned place = rg_quick_place(q->quick, pc);
+    const struct rg_quick_rule *rule = &q->quick.rule[place];
+    return rg_likely(rule->pc == pc) ? rule : get_beside(q, place, pc);
+}
+
+void rg_walk_give_room(struct rg_walker *w, struct rg_quick_rule *room, unsigned count) {
+    struct rg_quick_table old = rg_quick_table(w), table = {room, count};
+    w->learnt = 0;
+    for (unsigned i = 0; room && i < old.count; i++) {
+        if (old.rule[i].pc) {
+            unsigned place = rg_quick_place(table, old.rule[i].pc);
+            room[place ^ (room[place].pc != 0)] = old.rule[i];
+        }
+    }
+    if (room) {
+        w->given_quick = room;
+        w->given_count = count;
+    }
 }
 
 // Whether the last walk has been at the frame that this one has come to.
@@ -459,7 +478,7 @@ static bool walk_quickly(struct quick_walk *q, size_t depth) {
         if (t->count == depth) {
             return true;
         }
-        const struct rg_quick_rule *rule = get_quick(q->w, q->pc - 1);
+        const struct rg_quick_rule *rule = get_quick(q, q->pc - 1);
         if (rg_likely(rule->base <= RG_QUICK_BP)) {
             more = quick_step(q, rule);
         } else if (rule->base == RG_QUICK_NONE) {
@@ -482,6 +501,7 @@ static void walk(struct rg_walker *w, const struct rg_caller *caller, size_t dep
     check_unloads(w);
     rg_walk_check_stack(w, caller->sp);
     struct quick_walk q = {.w = w,
+                           .quick = rg_quick_table(w),
                            .trail = t,
                            .last = last,
                            .last_count = last && last->is_exact ? last->count : 0,

@@ -15,8 +15,10 @@
 
 enum {
     RG_STACK_DEPTH_MAX = 64,
-    RG_RULE_CACHE_SIZE = 128,   // entries, a power of two
-    RG_QUICK_CACHE_SIZE = 4096, // entries, a power of two
+    RG_RULE_CACHE_SIZE = 128, // entries, a power of two
+    // Of quick rules, powers of two: what a walker has of its own, and the most it is given.
+    RG_QUICK_OWN = 1024,
+    RG_QUICK_MOST = 16384,
 };
 
 // A pc in a stack is a return address, to be looked up at pc - 1, unless this bit is set: then it is the
@@ -44,11 +46,6 @@ enum rg_quick_base {
     RG_QUICK_OTHER, // an unusual rule: the walk with all registers
 };
 
-// Where the rule of a pc is; what another has displaced is at that place ^ 1.
-static inline unsigned rg_quick_place(uintptr_t pc) {
-    return (unsigned)((pc * 0x9e3779b97f4a7c15UL) >> 52 & (RG_QUICK_CACHE_SIZE - 1));
-}
-
 // A frame that a walk has come to. The walk from there on is a function of pc, sp and the words that it reads
 // further up; of bp too, where that matters.
 struct rg_walk_frame {
@@ -72,7 +69,10 @@ struct rg_walk_trail {
 // A thread's memory of frame rules, of its last walk, and of the part of its stack known to be readable.
 // Zero-filled is empty.
 struct rg_walker {
-    struct rg_quick_rule quick[RG_QUICK_CACHE_SIZE];
+    struct rg_quick_rule own_quick[RG_QUICK_OWN];
+    struct rg_quick_rule *given_quick; // used in place of these; NULL: none
+    unsigned given_count;              // a power of two
+    unsigned learnt;                   // how many quick rules, since there was room for so many
     struct rg_frame_rule rules[RG_RULE_CACHE_SIZE];
     uintptr_t readable_from, readable_to;
     uintptr_t other_from, other_to; // of the stack before that one
@@ -80,6 +80,31 @@ struct rg_walker {
     unsigned latest;                // which of the two trails is that of the last walk
     struct rg_walk_trail trail[2];
 };
+
+// Where a walker keeps quick rules.
+struct rg_quick_table {
+    struct rg_quick_rule *rule;
+    unsigned count;
+};
+
+static inline struct rg_quick_table rg_quick_table(struct rg_walker *w) {
+    return w->given_quick ? (struct rg_quick_table){w->given_quick, w->given_count}
+                          : (struct rg_quick_table){w->own_quick, RG_QUICK_OWN};
+}
+
+// Where the rule of a pc is; what another has displaced is at that place ^ 1.
+static inline unsigned rg_quick_place(struct rg_quick_table table, uintptr_t pc) {
+    return (unsigned)((pc * 0x9e3779b97f4a7c15UL) >> 48 & (table.count - 1));
+}
+
+// For how many quick rules a walker could do with room, since it learns the same ones again and again; 0: it has enough.
+static inline unsigned rg_walk_wanted_rules(struct rg_walker *w) {
+    unsigned count = rg_quick_table(w).count;
+    return rg_unlikely(w->learnt > count) && count < RG_QUICK_MOST ? count * 4 : 0;
+}
+
+// Gives it that: zero-filled memory that stays. NULL: there is none, and it must do without for now.
+void rg_walk_give_room(struct rg_walker *w, struct rg_quick_rule *room, unsigned count);
 
 // Where a walk starts: the frame of a function that was called, seen by that function.
 struct rg_caller {

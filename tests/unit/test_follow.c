@@ -216,7 +216,8 @@ static void remembers_no_walk_that_found_rbp_outside_of_the_frame(void) {
     uint64_t seed = 7;
     begin(&seed);
     const struct rg_caller caller = {pool[0], (uintptr_t)&made[8], 0};
-    struct rg_quick_rule *rule = &fresh.quick[rg_quick_place(pool[0] - 1)];
+    struct rg_quick_rule *rule =
+        &fresh.own_quick[rg_quick_place(rg_quick_table(&fresh), pool[0] - 1)];
     for (int16_t eighths = -4; eighths < 2; eighths++) {
         *rule = (struct rg_quick_rule){
             .pc = pool[0] - 1, .cfa_offset = 16, .bp_eighths = eighths, .base = RG_QUICK_SP};

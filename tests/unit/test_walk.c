@@ -308,18 +308,41 @@ static void look_up(uintptr_t pc) {
 }
 
 static void keeps_two_rules_that_want_one_place(void) {
+    struct rg_quick_table table = rg_quick_table(&walker);
     uintptr_t first = (uintptr_t)&check_here, second = first + 1;
-    while (rg_quick_place(second) != rg_quick_place(first)) {
+    while (rg_quick_place(table, second) != rg_quick_place(table, first)) {
         second++;
     }
     look_up(first);
     look_up(second);
-    unsigned place = rg_quick_place(first);
+    unsigned place = rg_quick_place(table, first);
     for (int i = 0; i < 3; i++) {
-        assert_int_equal(walker.quick[place].pc, second);
-        assert_int_equal(walker.quick[place ^ 1].pc, first);
+        assert_int_equal(table.rule[place].pc, second);
+        assert_int_equal(table.rule[place ^ 1].pc, first);
         look_up(i % 2 ? second : first);
     }
+}
+
+static void keeps_its_rules_when_it_is_given_room(void) {
+    static struct rg_quick_rule room[4 * RG_QUICK_OWN];
+    uintptr_t pc = (uintptr_t)&check_here;
+    look_up(pc);
+    const unsigned place = rg_quick_place(rg_quick_table(&walker), pc);
+    const struct rg_quick_rule rule = walker.own_quick[place];
+    assert_int_equal(rule.pc, pc);
+    assert_int_equal(rg_walk_wanted_rules(&walker), 0);
+    // More pcs than fit, as long as it takes.
+    for (uintptr_t other = pc + 1; !rg_walk_wanted_rules(&walker); other++) {
+        look_up(other);
+    }
+    look_up(pc);
+    assert_int_equal(rg_walk_wanted_rules(&walker), RG_ARRAY_LEN(room));
+    rg_walk_give_room(&walker, room, RG_ARRAY_LEN(room));
+    assert_int_equal(rg_walk_wanted_rules(&walker), 0);
+    unsigned learnt = walker.learnt;
+    look_up(pc);
+    assert_int_equal(walker.learnt, learnt);
+    assert_memory_equal(&room[rg_quick_place(rg_quick_table(&walker), pc)], &rule, sizeof rule);
 }
 
 static void gives_the_same_after_it_was_told_to_forget(void) {
@@ -506,6 +529,7 @@ int main(void) {
         isolated(expects_what_came_next_the_last_time),
         isolated(stops_at_the_depth_asked_for),
         isolated(keeps_two_rules_that_want_one_place),
+        isolated(keeps_its_rules_when_it_is_given_room),
         isolated(gives_the_same_after_it_was_told_to_forget),
         isolated(keeps_all_pages_of_a_large_frame_known),
         isolated(knows_two_stacks_that_take_turns),
