@@ -34,7 +34,7 @@ RG_INLINE bool group_holds(uintptr_t sp, const uintptr_t *values, const uint16_t
 // Those outside the page of sp, where the walker has found the stack to be readable. Another, smaller stack may be at
 // the same place by now, and what was behind it be gone: so each page is looked at only if all words before it are
 // as they were, and a walk would read its first one too.
-static RG_NOINLINE bool holds_far(const struct rg_trace *t, const struct rg_walker *w) {
+RG_INLINE bool holds_far(const struct rg_trace *t, const struct rg_walker *w) {
     if (t->sp < w->readable_from || t->sp + t->extent > w->readable_to) {
         return false;
     }
@@ -50,10 +50,13 @@ static RG_NOINLINE bool holds_far(const struct rg_trace *t, const struct rg_walk
     return true;
 }
 
-// The page of sp is there: the caller is using it.
-RG_INLINE bool holds(const struct rg_trace *t, const struct rg_walker *w) {
-    return group_holds(t->sp, t->value, places_of(t), t->near_count) &&
-           (t->near_count == t->word_count || holds_far(t, w));
+// The same of those in the page of sp, which is there: the caller is using it.
+RG_INLINE bool holds_near(const struct rg_trace *t) {
+    return group_holds(t->sp, t->value, places_of(t), t->near_count);
+}
+
+RG_INLINE bool is_near(const struct rg_trace *t) {
+    return t->near_count == t->word_count;
 }
 
 // Whether it may hold. Most that are of the same caller and do not hold begin with another word.
@@ -264,14 +267,14 @@ static struct rg_captured put(struct rg_capture *c, const struct rg_walk_trail *
 }
 
 // Whether what is remembered is of the objects that are loaded now.
+// Whether what is remembered is of the objects that are loaded now. An epoch ends with an unload, too.
 RG_INLINE bool is_current(const struct rg_capture *c) {
-    return c->unloads == rg_walk_unloads() && c->epoch == rg_modules_epoch();
+    return c->unloads == rg_walk_unloads();
 }
 
 static RG_COLD void forget(struct rg_capture *c) {
     drop_traces(c);
     c->unloads = rg_walk_unloads();
-    c->epoch = rg_modules_epoch();
 }
 
 static RG_NOINLINE struct rg_captured
@@ -285,7 +288,8 @@ capture_unexpected(struct rg_capture *c, const struct rg_caller *caller, size_t 
     for (unsigned i = 0; i < RG_TRACE_WAYS; i++) {
         uint32_t position = place.set[i].position;
         const struct rg_trace *t = place.set[i].tag == place.tag ? get_trace(c, position) : NULL;
-        if (t && is_of(t, caller) && begins_alike(t) && holds(t, &c->walker)) {
+        if (t && is_of(t, caller) && begins_alike(t) && holds_near(t) &&
+            (is_near(t) || holds_far(t, &c->walker))) {
             *place.expected = c->last = position;
             return t->captured;
         }
@@ -300,13 +304,27 @@ capture_unexpected(struct rg_capture *c, const struct rg_caller *caller, size_t 
     return captured;
 }
 
+static RG_NOINLINE struct rg_captured
+capture_far(struct rg_capture *c, const struct rg_caller *caller, size_t depth, uint32_t position) {
+    const struct rg_trace *t = trace_at(c, position);
+    if (rg_unlikely(!holds_far(t, &c->walker))) {
+        return capture_unexpected(c, caller, depth);
+    }
+    c->last = position;
+    return t->captured;
+}
+
+// Every call here is the last thing that is done, so the usual case has no registers to save.
 struct rg_captured rg_capture_stack(struct rg_capture *c, const struct rg_caller *caller,
                                     size_t depth) {
     uint32_t position = *expected_of(c, caller);
     const struct rg_trace *t = get_trace(c, position);
-    if (rg_likely(t && is_current(c) && is_of(t, caller) && holds(t, &c->walker))) {
-        c->last = position;
-        return t->captured;
+    if (rg_unlikely(!t || !is_current(c) || !is_of(t, caller) || !holds_near(t))) {
+        return capture_unexpected(c, caller, depth);
     }
-    return capture_unexpected(c, caller, depth);
+    if (!is_near(t)) {
+        return capture_far(c, caller, depth, position);
+    }
+    c->last = position;
+    return t->captured;
 }

@@ -74,9 +74,7 @@ struct rg_trace_ref {
 struct rg_capture {
     // What every capture looks at, at the end of this and right after it, shares a line.
     _Alignas(64) struct rg_walker walker;
-    // Of the modules and of the rules when the traces were made.
-    uint32_t epoch;
-    unsigned unloads;
+    unsigned unloads; // when the traces were made
     // Traces are written one after the other, over the oldest, and found through sets of references. The ring is in
     // the metadata arena, and NULL before the first is written.
     char *ring;
