@@ -22,14 +22,16 @@ struct entry {
     uint32_t words[]; // packed pcs, or pcs as they are
 };
 
+// A slot holds an id and the upper bits of its hash, which tell nearly every other stack apart without a look at its
+// entry; 0: it is empty. Three quarters of them are used, where there is memory for more.
 struct table {
     uint32_t mask;
-    _Atomic uint32_t
-        id[]; // 0: empty; three quarters of them are used, where there is memory for more
+    _Atomic uint32_t slot[];
 };
 
 enum {
-    FIRST_IDS = 1024,
+    FIRST_SLOTS = 1024,
+    ID_MASK = (1 << RG_STACK_ID_BITS) - 1,
     CHUNK_SHIFT = 12,
     CHUNKS = 1 << (RG_STACK_ID_BITS - CHUNK_SHIFT),
     PIECE_BYTES = 16 << 10,
@@ -40,7 +42,7 @@ struct chunk {
     _Atomic(struct entry *) entry[1 << CHUNK_SHIFT];
 };
 
-static _Atomic(struct table *) ids;
+static _Atomic(struct table *) table;
 static _Atomic(struct chunk *) chunks[CHUNKS];
 static _Atomic uint32_t entry_count;
 
@@ -55,13 +57,26 @@ static struct entry *get_entry(uint32_t id) {
     return atomic_load_explicit(&c->entry[id & ((1 << CHUNK_SHIFT) - 1)], memory_order_acquire);
 }
 
+RG_INLINE uint64_t mix(uint64_t h, uint64_t word) {
+    h = (h ^ word) * 0x9e3779b97f4a7c15UL;
+    return h ^ h >> 29;
+}
+
+// In four chains, of which none has to wait for another.
 static uint32_t hash_of(const uintptr_t *pcs, size_t count, uint32_t epoch) {
-    uint64_t h = count + ((uint64_t)epoch << 32);
-    for (size_t i = 0; i < count; i++) {
-        h = (h ^ pcs[i]) * 0x9e3779b97f4a7c15UL;
-        h ^= h >> 29;
+    uint64_t a = count, b = epoch, c = 1, d = 2;
+    size_t i = 0;
+    for (; i + 4 <= count; i += 4) {
+        a = mix(a, pcs[i]);
+        b = mix(b, pcs[i + 1]);
+        c = mix(c, pcs[i + 2]);
+        d = mix(d, pcs[i + 3]);
     }
-    return (uint32_t)(h ^ h >> 32);
+    for (; i < count; i++) {
+        a = mix(a, pcs[i]);
+    }
+    a = mix(mix(a, b), mix(c, d));
+    return (uint32_t)(a ^ a >> 32);
 }
 
 static bool is_same(const struct entry *e, uint32_t hash, const uintptr_t *pcs, size_t count,
@@ -80,11 +95,17 @@ static bool is_same(const struct entry *e, uint32_t hash, const uintptr_t *pcs, 
     return true;
 }
 
+static uint32_t make_slot(uint32_t hash, uint32_t id) {
+    return (hash & ~(uint32_t)ID_MASK) | id;
+}
+
 static uint32_t find(uint32_t hash, const uintptr_t *pcs, size_t count, uint32_t epoch) {
-    const struct table *t = atomic_load_explicit(&ids, memory_order_acquire);
+    const struct table *t = atomic_load_explicit(&table, memory_order_acquire);
     for (uint32_t at = hash; t; at++) {
-        uint32_t id = atomic_load_explicit(&t->id[at & t->mask], memory_order_acquire);
-        if (id == 0 || is_same(get_entry(id), hash, pcs, count, epoch)) {
+        uint32_t slot = atomic_load_explicit(&t->slot[at & t->mask], memory_order_acquire);
+        uint32_t id = slot & ID_MASK;
+        if (slot == 0 ||
+            (slot == make_slot(hash, id) && is_same(get_entry(id), hash, pcs, count, epoch))) {
             return id;
         }
     }
@@ -93,16 +114,16 @@ static uint32_t find(uint32_t hash, const uintptr_t *pcs, size_t count, uint32_t
 
 static void enter(struct table *t, uint32_t hash, uint32_t id) {
     uint32_t at = hash;
-    while (atomic_load_explicit(&t->id[at & t->mask], memory_order_relaxed)) {
+    while (atomic_load_explicit(&t->slot[at & t->mask], memory_order_relaxed)) {
         at++;
     }
-    atomic_store_explicit(&t->id[at & t->mask], id, memory_order_release);
+    atomic_store_explicit(&t->slot[at & t->mask], make_slot(hash, id), memory_order_release);
 }
 
-// A table of twice as many ids takes the old one's place. NULL: no memory.
+// A table of twice as many slots takes the old one's place. NULL: no memory.
 static struct table *grow(const struct table *old) {
-    uint32_t size = old ? (old->mask + 1) * 2 : FIRST_IDS;
-    struct table *t = rg_arena_alloc(sizeof *t + size * sizeof t->id[0]);
+    uint32_t size = old ? (old->mask + 1) * 2 : FIRST_SLOTS;
+    struct table *t = rg_arena_alloc(sizeof *t + size * sizeof t->slot[0]);
     if (!t) {
         return NULL;
     }
@@ -111,18 +132,18 @@ static struct table *grow(const struct table *old) {
     for (uint32_t id = 1; id <= n; id++) {
         enter(t, get_entry(id)->hash, id);
     }
-    atomic_store_explicit(&ids, t, memory_order_release);
+    atomic_store_explicit(&table, t, memory_order_release);
     return t;
 }
 
 // A table with room for one more id; NULL when there is no memory.
 static struct table *get_table(uint32_t id) {
-    struct table *t = atomic_load_explicit(&ids, memory_order_relaxed);
+    struct table *t = atomic_load_explicit(&table, memory_order_relaxed);
     if (t && id <= t->mask / 4 * 3) {
         return t;
     }
     struct table *larger = grow(t);
-    // Without one the old table takes more; a place stays empty, which ends every search.
+    // Without one the old table takes more; a slot stays empty, which ends every search.
     return larger || !t || id >= t->mask ? larger : t;
 }
 
