@@ -295,7 +295,7 @@ capture_unexpected(struct rg_capture *c, const struct rg_caller *caller, size_t 
         }
     }
     const struct rg_walk_trail *trail = walk(c, caller, depth);
-    const size_t known = rg_depot_count();
+    const uint32_t known = rg_depot_last_id();
     struct rg_captured captured = put(c, trail);
     // Many stacks of a program that has many come once and never again.
     if (captured.id.v <= known) {

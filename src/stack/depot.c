@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// See depot.h. A hash table of ids with linear probing. Entries are immutable once their id is published with
-// release order, so readers need no lock; the table is replaced by a larger one under the lock, and the old one
-// stays readable (a reader that still uses it misses at worst the newest entries, and then looks again under the
-// lock). Deep stacks are many where there are any, so an entry takes four bytes a frame wherever it can, and
-// entries follow each other without gaps. Fork: the lock is taken by the front; the data is inherited.
+// See depot.h. A hash table of ids with linear probing. A stack gets memory, an id and a slot by one atomic step
+// each: a lock would take longer than all the rest, since it keeps signals out. Whoever is interrupted between two
+// steps, or forked, leaves some memory or an id unused, and nothing else. The lock is for more memory: of a larger
+// table, which takes over what is in the old one. Each slot of that is then used or closed for ever, so that whatever
+// is to be entered later goes into the new one; the old one stays readable. Deep stacks are many where there are
+// any, so an entry takes four bytes a frame wherever it can, and entries follow each other without gaps. Fork: the
+// lock is taken by the front; the data is inherited.
 #include "stack/depot.h"
 
 #include "base/arena.h"
@@ -23,7 +25,7 @@ struct entry {
 };
 
 // A slot holds an id and the upper bits of its hash, which tell nearly every other stack apart without a look at its
-// entry; 0: it is empty. Three quarters of them are used, where there is memory for more.
+// entry; 0: it is empty. It changes once. Three quarters of them are used, where there is memory for more.
 struct table {
     uint32_t mask;
     _Atomic uint32_t slot[];
@@ -32,10 +34,12 @@ struct table {
 enum {
     FIRST_SLOTS = 1024,
     ID_MASK = (1 << RG_STACK_ID_BITS) - 1,
+    ID_MAX = ID_MASK - 1,
     CHUNK_SHIFT = 12,
     CHUNKS = 1 << (RG_STACK_ID_BITS - CHUNK_SHIFT),
     PIECE_BYTES = 16 << 10,
 };
+#define CLOSED UINT32_MAX
 
 // Ids lead to entries through a table of chunks, so that growing moves nothing.
 struct chunk {
@@ -44,13 +48,14 @@ struct chunk {
 
 static _Atomic(struct table *) table;
 static _Atomic(struct chunk *) chunks[CHUNKS];
-static _Atomic uint32_t entry_count;
+static _Atomic uint32_t id_count, unused_ids;
 
-// The rest of a piece for entries; under the lock.
-static struct {
-    char *next;
-    size_t left;
-} piece;
+// Entries are put into pieces.
+struct piece {
+    _Atomic size_t used;
+    char room[PIECE_BYTES - sizeof(size_t)];
+};
+static _Atomic(struct piece *) piece;
 
 static struct entry *get_entry(uint32_t id) {
     struct chunk *c = atomic_load_explicit(&chunks[id >> CHUNK_SHIFT], memory_order_acquire);
@@ -104,112 +109,185 @@ static uint32_t find(uint32_t hash, const uintptr_t *pcs, size_t count, uint32_t
     for (uint32_t at = hash; t; at++) {
         uint32_t slot = atomic_load_explicit(&t->slot[at & t->mask], memory_order_acquire);
         uint32_t id = slot & ID_MASK;
-        if (slot == 0 ||
-            (slot == make_slot(hash, id) && is_same(get_entry(id), hash, pcs, count, epoch))) {
+        if (slot == 0 || slot == CLOSED) {
+            return 0;
+        }
+        if (slot == make_slot(hash, id) && is_same(get_entry(id), hash, pcs, count, epoch)) {
             return id;
         }
     }
     return 0;
 }
 
-static void enter(struct table *t, uint32_t hash, uint32_t id) {
-    uint32_t at = hash;
-    while (atomic_load_explicit(&t->slot[at & t->mask], memory_order_relaxed)) {
-        at++;
+// What the old table holds goes into the new one, which nobody else knows yet.
+static void take_over(struct table *t, struct table *old) {
+    for (uint32_t i = 0; i <= old->mask; i++) {
+        uint32_t slot = 0;
+        if (atomic_compare_exchange_strong(&old->slot[i], &slot, CLOSED)) {
+            continue;
+        }
+        uint32_t at = get_entry(slot & ID_MASK)->hash;
+        while (atomic_load_explicit(&t->slot[at & t->mask], memory_order_relaxed)) {
+            at++;
+        }
+        atomic_store_explicit(&t->slot[at & t->mask], slot, memory_order_relaxed);
     }
-    atomic_store_explicit(&t->slot[at & t->mask], make_slot(hash, id), memory_order_release);
 }
 
-// A table of twice as many slots takes the old one's place. NULL: no memory.
-static struct table *grow(const struct table *old) {
+static bool has_room(const struct table *t, uint32_t id) {
+    return t && id <= t->mask / 4 * 3;
+}
+
+static RG_COLD void grow(uint32_t id) {
+    rg_lock(RG_LOCK_DEPOT);
+    struct table *old = atomic_load_explicit(&table, memory_order_relaxed);
     uint32_t size = old ? (old->mask + 1) * 2 : FIRST_SLOTS;
-    struct table *t = rg_arena_alloc(sizeof *t + size * sizeof t->slot[0]);
-    if (!t) {
-        return NULL;
+    struct table *t =
+        has_room(old, id) ? NULL : rg_arena_alloc(sizeof *t + size * sizeof t->slot[0]);
+    if (t) {
+        t->mask = size - 1;
+        if (old) {
+            take_over(t, old);
+        }
+        atomic_store_explicit(&table, t, memory_order_release);
     }
-    t->mask = size - 1;
-    uint32_t n = atomic_load_explicit(&entry_count, memory_order_relaxed);
-    for (uint32_t id = 1; id <= n; id++) {
-        enter(t, get_entry(id)->hash, id);
-    }
-    atomic_store_explicit(&table, t, memory_order_release);
-    return t;
+    rg_unlock(RG_LOCK_DEPOT);
 }
 
-// A table with room for one more id; NULL when there is no memory.
+// The table with room for the id; NULL when there is no memory.
 static struct table *get_table(uint32_t id) {
-    struct table *t = atomic_load_explicit(&table, memory_order_relaxed);
-    if (t && id <= t->mask / 4 * 3) {
+    struct table *t = atomic_load_explicit(&table, memory_order_acquire);
+    if (rg_likely(has_room(t, id))) {
         return t;
     }
-    struct table *larger = grow(t);
-    // Without one the old table takes more; a slot stays empty, which ends every search.
-    return larger || !t || id >= t->mask ? larger : t;
+    grow(id);
+    // Without a larger one the old table takes more; a slot stays empty, which ends every search.
+    t = atomic_load_explicit(&table, memory_order_acquire);
+    return t && id < t->mask ? t : NULL;
 }
 
-static bool have_chunk(uint32_t id) {
-    _Atomic(struct chunk *) *c = &chunks[id >> CHUNK_SHIFT];
-    if ((id >> CHUNK_SHIFT) >= CHUNKS) {
-        return false;
+// Enters an id, or answers the one that the stack has got meanwhile. 0: the table is being replaced.
+static uint32_t try_enter(struct table *t, uint32_t id, uint32_t hash, const uintptr_t *pcs,
+                          size_t count, uint32_t epoch) {
+    for (uint32_t at = hash;; at++) {
+        _Atomic uint32_t *place = &t->slot[at & t->mask];
+        uint32_t slot = atomic_load_explicit(place, memory_order_acquire);
+        if (slot == 0 && atomic_compare_exchange_strong(place, &slot, make_slot(hash, id))) {
+            return id;
+        }
+        uint32_t other = slot & ID_MASK;
+        if (slot == CLOSED) {
+            return 0;
+        }
+        if (slot == make_slot(hash, other) && is_same(get_entry(other), hash, pcs, count, epoch)) {
+            return other;
+        }
     }
+}
+
+static RG_COLD bool add_chunk(_Atomic(struct chunk *) *c) {
+    rg_lock(RG_LOCK_DEPOT);
     if (!atomic_load_explicit(c, memory_order_relaxed)) {
         atomic_store_explicit(c, rg_arena_alloc(sizeof(struct chunk)), memory_order_release);
     }
-    return atomic_load_explicit(c, memory_order_relaxed) != NULL;
+    bool is_there = atomic_load_explicit(c, memory_order_relaxed) != NULL;
+    rg_unlock(RG_LOCK_DEPOT);
+    return is_there;
 }
 
-// Room for an entry of so many words, which is taken only once it is known to be used.
-static struct entry *find_room(size_t words) {
-    size_t bytes = sizeof(struct entry) + words * sizeof(uint32_t);
-    if (piece.left < bytes) {
-        piece.next = rg_arena_alloc(PIECE_BYTES);
-        piece.left = piece.next ? PIECE_BYTES : 0;
+// The id of an entry; 0: there is none left, or no memory.
+static uint32_t give_id(struct entry *e) {
+    uint32_t id = atomic_load_explicit(&id_count, memory_order_relaxed);
+    do {
+        if (id == ID_MAX) {
+            return 0;
+        }
+    } while (!atomic_compare_exchange_weak(&id_count, &id, id + 1));
+    id++;
+    _Atomic(struct chunk *) *c = &chunks[id >> CHUNK_SHIFT];
+    if (rg_unlikely(!atomic_load_explicit(c, memory_order_acquire)) && !add_chunk(c)) {
+        atomic_fetch_add(&unused_ids, 1);
+        return 0;
     }
-    return (struct entry *)piece.next;
+    struct chunk *chunk = atomic_load_explicit(c, memory_order_acquire);
+    atomic_store_explicit(&chunk->entry[id & ((1 << CHUNK_SHIFT) - 1)], e, memory_order_release);
+    return id;
+}
+
+static RG_COLD bool add_piece(struct piece *full) {
+    rg_lock(RG_LOCK_DEPOT);
+    if (atomic_load_explicit(&piece, memory_order_relaxed) == full) {
+        struct piece *p = rg_arena_alloc(sizeof *p);
+        if (p) {
+            atomic_store_explicit(&piece, p, memory_order_release);
+        }
+    }
+    bool is_there = atomic_load_explicit(&piece, memory_order_relaxed) != full;
+    rg_unlock(RG_LOCK_DEPOT);
+    return is_there;
+}
+
+// Memory for an entry of so many words; NULL: there is none.
+static struct entry *take_room(size_t words) {
+    const size_t bytes = sizeof(struct entry) + words * sizeof(uint32_t);
+    struct piece *p = atomic_load_explicit(&piece, memory_order_acquire);
+    for (;;) {
+        size_t used = p ? atomic_load_explicit(&p->used, memory_order_relaxed) : 0;
+        if (p && used + bytes <= sizeof p->room) {
+            if (atomic_compare_exchange_weak(&p->used, &used, used + bytes)) {
+                return (struct entry *)&p->room[used];
+            }
+        } else if (bytes > sizeof p->room || !add_piece(p)) {
+            return NULL;
+        }
+        p = atomic_load_explicit(&piece, memory_order_acquire);
+    }
 }
 
 static struct entry *make_entry(uint32_t hash, const uintptr_t *pcs, size_t count, uint32_t epoch) {
-    const size_t wide = sizeof *pcs / sizeof(uint32_t) * count;
-    struct entry *e = find_room(wide);
+    struct entry *e = take_room(count);
+    bool is_packed = e && rg_pc_pack(pcs, count, e->words);
+    if (rg_unlikely(e && !is_packed)) {
+        e = take_room(sizeof *pcs / sizeof(uint32_t) * count);
+    }
     if (!e) {
         return NULL;
     }
-    *e = (struct entry){hash, epoch, (uint16_t)count, rg_pc_pack(pcs, count, e->words)};
-    if (!e->is_packed) {
+    e->hash = hash;
+    e->epoch = epoch;
+    e->count = (uint16_t)count;
+    e->is_packed = is_packed;
+    if (!is_packed) {
         memcpy(e->words, pcs, count * sizeof *pcs);
     }
-    size_t used = sizeof *e + (e->is_packed ? count : wide) * sizeof e->words[0];
-    piece.next += used;
-    piece.left -= used;
     return e;
 }
 
-static uint32_t insert(uint32_t hash, const uintptr_t *pcs, size_t count, uint32_t epoch) {
-    uint32_t id = atomic_load_explicit(&entry_count, memory_order_relaxed) + 1;
-    struct table *t = get_table(id);
-    struct entry *e = t && have_chunk(id) ? make_entry(hash, pcs, count, epoch) : NULL;
-    if (!e) {
+static RG_NOINLINE uint32_t insert(uint32_t hash, const uintptr_t *pcs, size_t count,
+                                   uint32_t epoch) {
+    struct entry *e = make_entry(hash, pcs, count, epoch);
+    const uint32_t id = e ? give_id(e) : 0;
+    if (id == 0) {
         return 0;
     }
-    atomic_store_explicit(&chunks[id >> CHUNK_SHIFT]->entry[id & ((1 << CHUNK_SHIFT) - 1)], e,
-                          memory_order_release);
-    atomic_store_explicit(&entry_count, id, memory_order_release);
-    enter(t, hash, id);
-    return id;
+    uint32_t entered = 0;
+    for (struct table *t = get_table(id); t && !entered; t = get_table(id)) {
+        entered = try_enter(t, id, hash, pcs, count, epoch);
+        if (!entered) {
+            // Whoever replaces the table has the lock.
+            rg_lock(RG_LOCK_DEPOT);
+            rg_unlock(RG_LOCK_DEPOT);
+        }
+    }
+    if (entered != id) {
+        atomic_fetch_add(&unused_ids, 1);
+    }
+    return entered;
 }
 
 static uint32_t put(uint32_t hash, const uintptr_t *pcs, size_t count, uint32_t epoch) {
     uint32_t id = find(hash, pcs, count, epoch);
-    if (id || count == 0) {
-        return id;
-    }
-    rg_lock(RG_LOCK_DEPOT);
-    id = find(hash, pcs, count, epoch);
-    if (!id) {
-        id = insert(hash, pcs, count, epoch);
-    }
-    rg_unlock(RG_LOCK_DEPOT);
-    return id;
+    return id || count == 0 ? id : insert(hash, pcs, count, epoch);
 }
 
 struct rg_stack_id rg_depot_put(const uintptr_t *pcs, size_t count, uint32_t epoch) {
@@ -242,5 +320,9 @@ struct rg_stack rg_depot_get(struct rg_stack_id id, uintptr_t *pcs, size_t max) 
 }
 
 size_t rg_depot_count(void) {
-    return atomic_load_explicit(&entry_count, memory_order_relaxed);
+    return atomic_load(&id_count) - atomic_load(&unused_ids);
+}
+
+uint32_t rg_depot_last_id(void) {
+    return atomic_load_explicit(&id_count, memory_order_relaxed);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The stack depot: every distinct stack once, under a 24-bit id, shared by all threads (the idea of
-// compiler-rt's StackDepot). Lookups take no lock; inserting a new stack takes the DEPOT lock. Nothing is
-// ever removed. Id 0 is the empty stack.
+// compiler-rt's StackDepot). Neither a look-up nor the insertion of a new stack takes a lock, but where the depot needs
+// more memory: the DEPOT lock. Nothing is ever removed. Id 0 is the empty stack.
 #ifndef RG_STACK_DEPOT_H
 #define RG_STACK_DEPOT_H
 
@@ -29,6 +29,9 @@ struct rg_stack rg_depot_get(struct rg_stack_id id, uintptr_t *pcs, size_t max);
 
 // Distinct stacks so far.
 size_t rg_depot_count(void);
+
+// The last id that was given to any: a stack that is found under a later one was not there before.
+uint32_t rg_depot_last_id(void);
 
 // A thread's memory of the stacks it recorded last, so that a repeated one costs no shared cache line.
 // Zero-filled is empty.

@@ -1,27 +1,23 @@
 // SPDX-License-Identifier: MIT
-// See packed_pc.h. State: the regions, written under the DEPOT lock; inherited by fork as they are.
+// See packed_pc.h. State: the regions, each written once; inherited by fork as they are. The first one is region 0.
 #include "stack/packed_pc.h"
 
 _Atomic uintptr_t rg_pc_region[RG_PC_REGIONS];
 
-static unsigned region_count;
-
 // The number of a region; RG_PC_REGIONS when there is none left.
 static unsigned number_of(uintptr_t region) {
-    unsigned n = 0;
-    while (n < region_count &&
-           atomic_load_explicit(&rg_pc_region[n], memory_order_relaxed) != region) {
-        n++;
-    }
-    if (n == region_count && n < RG_PC_REGIONS) {
+    for (unsigned n = 0; n < RG_PC_REGIONS; n++) {
+        uintptr_t known = atomic_load_explicit(&rg_pc_region[n], memory_order_acquire);
         // What is marked in its upper bits is rare, and must not use up the regions.
-        if (region >> 48) {
-            return RG_PC_REGIONS;
+        if (n > 0 && known == 0 && !(region >> 48) &&
+            atomic_compare_exchange_strong(&rg_pc_region[n], &known, region)) {
+            return n;
         }
-        atomic_store_explicit(&rg_pc_region[n], region, memory_order_relaxed);
-        region_count++;
+        if (known == region) {
+            return n;
+        }
     }
-    return n;
+    return RG_PC_REGIONS;
 }
 
 bool rg_pc_pack(const uintptr_t *pcs, size_t count, uint32_t *ret_packed) {

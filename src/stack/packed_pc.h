@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Pcs in 32 bits each: a region of 256 MiB and where in it. The code of a program lies in few regions; they are
-// numbered as they are met, and never forgotten. Unpacking takes no lock.
+// numbered as they are met, and never forgotten. Takes no lock.
 #ifndef RG_STACK_PACKED_PC_H
 #define RG_STACK_PACKED_PC_H
 
@@ -15,7 +15,7 @@ enum { RG_PC_REGION_BITS = 28, RG_PC_REGIONS = 1 << (32 - RG_PC_REGION_BITS) };
 
 extern _Atomic uintptr_t rg_pc_region[RG_PC_REGIONS];
 
-// Packs `count` pcs. False: they lie in too many regions, or are more than addresses. With the DEPOT lock held.
+// Packs `count` pcs. False: they lie in too many regions, or are more than addresses.
 bool rg_pc_pack(const uintptr_t *pcs, size_t count, uint32_t *ret_packed);
 
 // What was packed. Whoever got it from another thread must have acquired it.
