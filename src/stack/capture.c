@@ -24,7 +24,9 @@ RG_INLINE bool group_holds(uintptr_t sp, const uintptr_t *values, const uint16_t
     const double *stack = (const double *)sp;
     __m128i differs = _mm_setzero_si128();
     for (size_t i = 0; i < count; i += 2) {
-        __m128d now = _mm_loadh_pd(_mm_load_sd(&stack[at[i]]), &stack[at[i + 1]]);
+        uint32_t two;
+        memcpy(&two, &at[i], sizeof two);
+        __m128d now = _mm_loadh_pd(_mm_load_sd(&stack[two & UINT16_MAX]), &stack[two >> 16]);
         __m128i value = _mm_load_si128((const __m128i *)&values[i]);
         differs = _mm_or_si128(differs, _mm_xor_si128(_mm_castpd_si128(now), value));
     }
