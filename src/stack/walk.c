@@ -212,7 +212,7 @@ static void check_unloads(struct rg_walker *w) {
         struct rg_quick_table quick = rg_quick_table(w);
         memset(quick.rule, 0, quick.count * sizeof *quick.rule);
         w->learnt = 0;
-        w->trail[w->latest].is_exact = false;
+        w->trail[0].is_exact = w->trail[1].is_exact = false;
         w->unload_count = now;
     }
 }

@@ -227,9 +227,29 @@ static void remembers_no_walk_that_found_rbp_outside_of_the_frame(void) {
     }
 }
 
+// The rule is one of an object that was at the place before.
+static void follows_no_walk_from_before_an_unload(void) {
+    uint64_t seed = 8;
+    begin(&seed);
+    const uintptr_t pc = pool[0] - 1;
+    const struct rg_caller caller = {pool[0], (uintptr_t)&made[8], 0};
+    made[9] = made[11] = pool[0];
+    made[10] = made[12] = 0;
+    struct rg_quick_table table = rg_quick_table(&follower);
+    for (int32_t offset = 16; offset <= 32; offset += 16) {
+        table.rule[rg_quick_place(table, pc)] =
+            (struct rg_quick_rule){.pc = pc, .cfa_offset = offset, .base = RG_QUICK_SP};
+        follower.trail[follower.latest].is_exact = false;
+        assert_true(rg_walk_trail(&follower, &caller, DEPTH)->is_exact);
+        rg_walk_forget();
+        compare(&caller, DEPTH);
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         isolated(remembers_no_walk_that_found_rbp_outside_of_the_frame),
+        isolated(follows_no_walk_from_before_an_unload),
         isolated(looks_at_no_page_that_a_walk_does_not_come_to),
         isolated(gives_what_a_walk_by_itself_gives_whatever_has_changed),
     };
