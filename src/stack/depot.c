@@ -134,16 +134,22 @@ static void take_over(struct table *t, struct table *old) {
     }
 }
 
-static bool has_room(const struct table *t, uint32_t id) {
-    return t && id <= t->mask / 4 * 3;
+// How many entries there are, and are being made: never too few.
+static uint32_t count_entries(void) {
+    uint32_t unused = atomic_load(&unused_ids);
+    return atomic_load(&id_count) - unused;
 }
 
-static RG_COLD void grow(uint32_t id) {
+static bool has_room(const struct table *t, uint32_t entries) {
+    return t && entries <= t->mask / 4 * 3;
+}
+
+static RG_COLD void grow(uint32_t entries) {
     rg_lock(RG_LOCK_DEPOT);
     struct table *old = atomic_load_explicit(&table, memory_order_relaxed);
     uint32_t size = old ? (old->mask + 1) * 2 : FIRST_SLOTS;
     struct table *t =
-        has_room(old, id) ? NULL : rg_arena_alloc(sizeof *t + size * sizeof t->slot[0]);
+        has_room(old, entries) ? NULL : rg_arena_alloc(sizeof *t + size * sizeof t->slot[0]);
     if (t) {
         t->mask = size - 1;
         if (old) {
@@ -154,16 +160,16 @@ static RG_COLD void grow(uint32_t id) {
     rg_unlock(RG_LOCK_DEPOT);
 }
 
-// The table with room for the id; NULL when there is no memory.
-static struct table *get_table(uint32_t id) {
+// The table with room for so many entries; NULL when there is no memory.
+static struct table *get_table(uint32_t entries) {
     struct table *t = atomic_load_explicit(&table, memory_order_acquire);
-    if (rg_likely(has_room(t, id))) {
+    if (rg_likely(has_room(t, entries))) {
         return t;
     }
-    grow(id);
+    grow(entries);
     // Without a larger one the old table takes more; a slot stays empty, which ends every search.
     t = atomic_load_explicit(&table, memory_order_acquire);
-    return t && id < t->mask ? t : NULL;
+    return t && entries <= t->mask ? t : NULL;
 }
 
 // Enters an id, or answers the one that the stack has got meanwhile. 0: the table is being replaced.
@@ -185,14 +191,21 @@ static uint32_t try_enter(struct table *t, uint32_t id, uint32_t hash, const uin
     }
 }
 
-static RG_COLD bool add_chunk(_Atomic(struct chunk *) *c) {
+static RG_COLD struct chunk *add_chunk(_Atomic(struct chunk *) *c) {
     rg_lock(RG_LOCK_DEPOT);
     if (!atomic_load_explicit(c, memory_order_relaxed)) {
         atomic_store_explicit(c, rg_arena_alloc(sizeof(struct chunk)), memory_order_release);
     }
-    bool is_there = atomic_load_explicit(c, memory_order_relaxed) != NULL;
+    struct chunk *chunk = atomic_load_explicit(c, memory_order_relaxed);
     rg_unlock(RG_LOCK_DEPOT);
-    return is_there;
+    return chunk;
+}
+
+// The chunk of an id; NULL when there is no memory.
+static struct chunk *get_chunk(uint32_t id) {
+    _Atomic(struct chunk *) *c = &chunks[id >> CHUNK_SHIFT];
+    struct chunk *chunk = atomic_load_explicit(c, memory_order_acquire);
+    return rg_likely(chunk) ? chunk : add_chunk(c);
 }
 
 // The id of an entry; 0: there is none left, or no memory.
@@ -204,12 +217,11 @@ static uint32_t give_id(struct entry *e) {
         }
     } while (!atomic_compare_exchange_weak(&id_count, &id, id + 1));
     id++;
-    _Atomic(struct chunk *) *c = &chunks[id >> CHUNK_SHIFT];
-    if (rg_unlikely(!atomic_load_explicit(c, memory_order_acquire)) && !add_chunk(c)) {
+    struct chunk *chunk = get_chunk(id);
+    if (!chunk) {
         atomic_fetch_add(&unused_ids, 1);
         return 0;
     }
-    struct chunk *chunk = atomic_load_explicit(c, memory_order_acquire);
     atomic_store_explicit(&chunk->entry[id & ((1 << CHUNK_SHIFT) - 1)], e, memory_order_release);
     return id;
 }
@@ -263,15 +275,23 @@ static struct entry *make_entry(uint32_t hash, const uintptr_t *pcs, size_t coun
     return e;
 }
 
+// Whether one more can be entered. An entry and an id that were made in vain are lost, and with nothing left there may
+// be very many new stacks: so none is made, unless another thread takes the last place meanwhile.
+static bool can_insert(void) {
+    uint32_t last = atomic_load_explicit(&id_count, memory_order_relaxed);
+    return last < ID_MAX && get_chunk(last + 1) && get_table(count_entries() + 1);
+}
+
 static RG_NOINLINE uint32_t insert(uint32_t hash, const uintptr_t *pcs, size_t count,
                                    uint32_t epoch) {
-    struct entry *e = make_entry(hash, pcs, count, epoch);
+    struct entry *e = can_insert() ? make_entry(hash, pcs, count, epoch) : NULL;
     const uint32_t id = e ? give_id(e) : 0;
     if (id == 0) {
         return 0;
     }
     uint32_t entered = 0;
-    for (struct table *t = get_table(id); t && !entered; t = get_table(id)) {
+    struct table *t;
+    while (!entered && (t = get_table(count_entries()))) {
         entered = try_enter(t, id, hash, pcs, count, epoch);
         if (!entered) {
             // Whoever replaces the table has the lock.
@@ -320,7 +340,7 @@ struct rg_stack rg_depot_get(struct rg_stack_id id, uintptr_t *pcs, size_t max) 
 }
 
 size_t rg_depot_count(void) {
-    return atomic_load(&id_count) - atomic_load(&unused_ids);
+    return count_entries();
 }
 
 uint32_t rg_depot_last_id(void) {

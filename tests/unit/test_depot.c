@@ -3,9 +3,11 @@
 #include "stack/depot.h"
 
 #include "base/arena.h"
+#include "base/vmem.h"
 #include "support.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
 
 enum { STACKS = 120000, SHARED = 30000, THREADS = 4, PROCESSES = 40, DEPTH = 40 };
 
@@ -106,6 +108,51 @@ static void keeps_every_id_while_it_grows(void) {
     assert_in_range(rg_arena_used(), STACKS * 20 * 4, STACKS * 20 * 4 * 2);
 }
 
+static size_t address_space(void) {
+    unsigned long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%lu", &pages), 1);
+    fclose(file);
+    return pages * RG_PAGE_SIZE;
+}
+
+static void limit_address_space(rlim_t bytes) {
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_AS, &limit), 0);
+    limit.rlim_cur = bytes;
+    assert_int_equal(setrlimit(RLIMIT_AS, &limit), 0);
+}
+
+static uint32_t put_short(uintptr_t pc) {
+    return rg_depot_put(&pc, 1, 0).v;
+}
+
+static void loses_nothing_by_what_it_cannot_enter(void) {
+    enum { MANY = 100000 };
+    // So many are in a table of 64 KiB. Of the next one only the half could be had: that is more than the entries
+    // need for which the first has places.
+    uint32_t last = 0;
+    while (last < 12000) {
+        last = put_short(last);
+    }
+    limit_address_space(address_space() + (120UL << 10));
+    uint32_t id;
+    while ((id = put_short(last)) != 0) {
+        last = id;
+    }
+    assert_int_equal(last, (1 << 14) - 1);
+    const size_t used = rg_arena_used();
+    for (uintptr_t pc = last; pc < last + MANY; pc++) {
+        require(put_short(pc) == 0);
+    }
+    assert_int_equal(rg_arena_used(), used);
+    assert_int_equal(rg_depot_last_id(), last);
+    assert_int_equal(rg_depot_count(), last);
+    limit_address_space(RLIM_INFINITY);
+    assert_int_equal(put_short(last), last + 1);
+}
+
 static void answers_from_a_thread_cache_as_without(void) {
     static struct rg_depot_cache cache;
     uint64_t seed = 17;
@@ -165,6 +212,7 @@ int main(void) {
         isolated(keeps_pcs_of_any_value),
         isolated(gives_the_empty_stack_id_0),
         isolated(keeps_every_id_while_it_grows),
+        isolated(loses_nothing_by_what_it_cannot_enter),
         isolated(answers_from_a_thread_cache_as_without),
         isolated(gives_all_threads_the_same_ids),
     };
