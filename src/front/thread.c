@@ -41,6 +41,13 @@ static struct rg_thread_data *take_over(int tid) {
     return NULL;
 }
 
+extern void *__libc_stack_end;
+
+// Thread-local variables lie at the end of a thread's stack, but for the first one.
+static uintptr_t stack_end(int tid) {
+    return (uintptr_t)(tid == rg_getpid() ? __libc_stack_end : (void *)&rg_thread_self);
+}
+
 static struct rg_thread_data *get_data(int tid) {
     struct rg_thread_data *d = take_over(tid);
     if (!d) {
@@ -51,7 +58,7 @@ static struct rg_thread_data *get_data(int tid) {
         d->next = all;
         all = d;
     }
-    rg_walk_forget_stack(&d->capture.walker);
+    rg_walk_begin(&d->capture.walker, stack_end(tid));
     d->origin = rg_thread_origin();
     d->depth = (size_t)rg_options.malloc_context_size;
     d->tid = tid;

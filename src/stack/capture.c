@@ -3,6 +3,7 @@
 #include "stack/capture.h"
 
 #include "base/arena.h"
+#include "base/sys.h"
 #include "base/vmem.h"
 #include "stack/modules.h"
 
@@ -33,14 +34,21 @@ RG_INLINE bool group_holds(uintptr_t sp, const uintptr_t *values, const uint16_t
     return _mm_movemask_epi8(_mm_cmpeq_epi8(differs, _mm_setzero_si128())) == UINT16_MAX;
 }
 
-// Those outside the page of sp, where the walker has found the stack to be readable. Another, smaller stack may be at
-// the same place by now, and what was behind it be gone: so each page is looked at only if all words before it are
-// as they were, and a walk would read its first one too.
+static RG_NOINLINE bool is_there(const struct rg_walker *w, uintptr_t at) {
+    return rg_walk_is_own(w, at) || rg_is_readable((void *)at, 1);
+}
+
+// Those outside of the first page, where the walker has found the stack to be readable. Another, smaller stack may be
+// at the same place by now, and what was behind it be gone: so each page is looked at only if all words before it are
+// as they were, and a walk would read its first one too; or if it is asked for, where there are none before it.
 RG_INLINE bool holds_far(const struct rg_trace *t, const struct rg_walker *w) {
     if (t->sp < w->readable_from || t->sp + t->extent > w->readable_to) {
         return false;
     }
     const uint16_t *at = places_of(t) + t->near_count;
+    if (rg_unlikely(t->near_count == 0) && !is_there(w, t->sp + at[1] * sizeof(uintptr_t))) {
+        return false;
+    }
     for (size_t i = t->near_count; i < t->word_count;) {
         size_t count = *at++;
         if (!group_holds(t->sp, &t->value[i], at, count)) {
@@ -52,7 +60,7 @@ RG_INLINE bool holds_far(const struct rg_trace *t, const struct rg_walker *w) {
     return true;
 }
 
-// The same of those in the page of sp, which is there: the caller is using it.
+// The same of those in the first page, which is there: the return address was in it.
 RG_INLINE bool holds_near(const struct rg_trace *t) {
     return group_holds(t->sp, t->value, places_of(t), t->near_count);
 }
@@ -193,7 +201,7 @@ RG_INLINE void add_word(struct rg_trace_draft *d, struct draft_end *end, uintptr
 static bool draft(struct rg_trace_draft *d, const struct rg_walk_trail *trail) {
     const uintptr_t sp = trail->frame[0].sp;
     const size_t pcs = trail->count + trail->has_end;
-    struct draft_end end = {.page = sp / RG_PAGE_SIZE};
+    struct draft_end end = {.page = (sp - sizeof(uintptr_t)) / RG_PAGE_SIZE};
     d->extent = trail->frame[pcs - 1].sp - sp;
     if (d->extent > UINT16_MAX * sizeof(uintptr_t)) {
         return false;
@@ -213,11 +221,18 @@ static bool draft(struct rg_trace_draft *d, const struct rg_walk_trail *trail) {
     return true;
 }
 
+// Whether the word that ends the walk may lie beyond the end of the stack, in a page that can go before the stack does.
+static bool ends_beyond(const struct rg_walker *w, const struct rg_walk_trail *trail) {
+    const struct rg_walk_frame *end = &trail->frame[trail->count];
+    uintptr_t at = end->sp - sizeof(uintptr_t), before = end[-1].sp - sizeof(uintptr_t);
+    return trail->has_end && at / RG_PAGE_SIZE != before / RG_PAGE_SIZE && !rg_walk_is_own(w, at);
+}
+
 static void remember(struct rg_capture *c, struct place place, const struct rg_caller *caller,
                      const struct rg_walk_trail *trail, struct rg_captured captured) {
     struct rg_trace_draft *d = &c->draft;
     if (!trail->is_exact || caller->sp % sizeof(uintptr_t) != 0 || captured.id.v == 0 ||
-        !draft(d, trail)) {
+        ends_beyond(&c->walker, trail) || !draft(d, trail)) {
         return;
     }
     const size_t value_bytes = d->word_count * sizeof d->value[0];

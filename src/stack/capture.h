@@ -40,8 +40,8 @@ _Static_assert(sizeof(struct rg_captured) == sizeof(uint64_t), "`word` is all of
 
 // A remembered stack. Invariant: while every word holds its value, the walk from (pc, sp, bp) gives the
 // stack `captured`. The values come in the order in which the walk reads them, in groups of those that follow
-// each other in one page, an even number in each; the first group is that in the page of sp, and may be empty.
-// They are followed by where they stand: 16 bits for each, in words from sp; those of each further group come
+// each other in one page, an even number in each; the first group is that in the page of the word below sp, and may be
+// empty. They are followed by where they stand: 16 bits for each, in words from sp; those of each further group come
 // after a number that says how many they are.
 struct rg_trace {
     uintptr_t pc, sp;

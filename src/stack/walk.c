@@ -3,9 +3,6 @@
 // rules taken straight from .eh_frame. State: the count of unloads; all else belongs to the caller.
 #include "stack/walk.h"
 
-#include "base/sys.h"
-#include "base/vmem.h"
-
 #include <dlfcn.h>
 #include <string.h>
 
@@ -23,45 +20,6 @@ void rg_walk_forget(void) {
     atomic_fetch_add(&rg_walk_unload_count, 1);
 }
 
-enum { GAP_PAGES_MAX = 16 };
-
-// A frame may be larger than a page, so what is known grows over a gap too. Were it to start anew at the
-// page, a walk through such a frame would leave only its last page known, and ask for all others again.
-static RG_COLD bool extend_readable(struct rg_walker *w, uintptr_t at) {
-    uintptr_t page = at & ~(uintptr_t)(RG_PAGE_SIZE - 1);
-    uintptr_t from = w->readable_from, to = w->readable_to;
-    if (at >= w->other_from && at < w->other_to) {
-        // Coroutines take turns.
-        w->readable_from = w->other_from;
-        w->readable_to = w->other_to;
-        w->other_from = from;
-        w->other_to = to;
-        return true;
-    }
-    if (!rg_is_readable((void *)page, 1)) {
-        return false;
-    }
-    if (page - w->readable_to <= (uintptr_t)GAP_PAGES_MAX * RG_PAGE_SIZE) {
-        while (w->readable_to < page && rg_is_readable((void *)w->readable_to, 1)) {
-            w->readable_to += RG_PAGE_SIZE;
-        }
-    } else if (w->readable_from - page <= (uintptr_t)GAP_PAGES_MAX * RG_PAGE_SIZE) {
-        while (w->readable_from > page &&
-               rg_is_readable((void *)(w->readable_from - RG_PAGE_SIZE), 1)) {
-            w->readable_from -= RG_PAGE_SIZE;
-        }
-    }
-    if (w->readable_to == page) {
-        w->readable_to += RG_PAGE_SIZE;
-    } else if (page < w->readable_from || page >= w->readable_to) {
-        w->other_from = from;
-        w->other_to = to;
-        w->readable_from = page;
-        w->readable_to = page + RG_PAGE_SIZE;
-    }
-    return true;
-}
-
 // To a sanitizer much of a stack is out of bounds, so it must not see this; an attribute is lost by inlining.
 RG_INLINE uintptr_t peek(uintptr_t at) {
     uintptr_t value;
@@ -74,7 +32,7 @@ RG_INLINE bool read_word(struct rg_walker *w, uintptr_t at, uintptr_t *ret) {
     if (rg_unlikely(at & 7)) {
         return false;
     }
-    if (rg_unlikely(at < w->readable_from || at >= w->readable_to) && !extend_readable(w, at)) {
+    if (rg_unlikely(at < w->trusted_from || at >= w->trusted_to) && !rg_walk_trust(w, at)) {
         return false;
     }
     *ret = peek(at);
@@ -149,13 +107,6 @@ static void load_context(struct frame *f, const ucontext_t *context) {
     f->pc_is_exact = true;
 }
 
-void rg_walk_check_stack(struct rg_walker *w, uintptr_t sp) {
-    // Another stack than last time (a coroutine, an alternate stack): it is the one before, or nothing is known of it yet.
-    if (rg_unlikely(sp < w->readable_from || sp >= w->readable_to)) {
-        extend_readable(w, sp);
-    }
-}
-
 // The return trampoline of a signal handler: the kernel left the interrupted registers at rsp.
 static bool step_over_signal(struct rg_walker *w, struct frame *f) {
     uintptr_t gregs = f->reg[RG_REG_RSP] + offsetof(ucontext_t, uc_mcontext.gregs);
@@ -168,8 +119,6 @@ static bool step_over_signal(struct rg_walker *w, struct frame *f) {
     }
     f->pc = f->reg[RG_REG_RA];
     f->pc_is_exact = true;
-    // The interrupted stack may be another one (sigaltstack).
-    rg_walk_check_stack(w, f->reg[RG_REG_RSP]);
     return f->pc != 0;
 }
 
@@ -220,7 +169,7 @@ static void check_unloads(struct rg_walker *w) {
 static size_t collect(struct rg_walker *w, struct frame *f, uintptr_t *ret_pcs, size_t depth) {
     size_t n = 0;
     check_unloads(w);
-    rg_walk_check_stack(w, f->reg[RG_REG_RSP]);
+    rg_walk_begin_trust(w, f->reg[RG_REG_RSP], 0);
     while (n < depth) {
         ret_pcs[n++] = f->pc_is_exact ? f->pc | RG_PC_EXACT : f->pc;
         if (!step(w, f)) {
@@ -418,7 +367,7 @@ RG_INLINE bool meets_last(struct quick_walk *q) {
     }
     const struct rg_walk_frame *f = &last->frame[q->next];
     return f->sp == q->sp && last->pc[q->next] == q->pc && (!f->bp_matters || f->bp == q->bp) &&
-           q->sp >= q->w->readable_from;
+           q->sp >= q->w->trusted_from;
 }
 
 // Whether what the last walk read in the step from f[0] to f[1] is still there. `from` is where this walk has met
@@ -435,7 +384,7 @@ RG_INLINE bool step_holds(const struct rg_walk_frame *f, uintptr_t pc, uintptr_t
 static RG_NOINLINE void follow_last(struct quick_walk *q, size_t depth) {
     const struct rg_walk_trail *last = q->last;
     struct rg_walk_trail *t = q->trail;
-    const uintptr_t from = q->sp, to = q->w->readable_to;
+    const uintptr_t from = q->sp, to = q->w->trusted_to;
     const size_t first = q->next;
     add_frame(q);
     if (last->frame[first].bp_matters) {
@@ -499,7 +448,8 @@ static bool walk_quickly(struct quick_walk *q, size_t depth) {
 static void walk(struct rg_walker *w, const struct rg_caller *caller, size_t depth,
                  struct rg_walk_trail *t, const struct rg_walk_trail *last) {
     check_unloads(w);
-    rg_walk_check_stack(w, caller->sp);
+    // The return address was below sp.
+    rg_walk_begin_trust(w, caller->sp, caller->sp - sizeof(uintptr_t));
     struct quick_walk q = {.w = w,
                            .quick = rg_quick_table(w),
                            .trail = t,

@@ -76,8 +76,11 @@ struct rg_walker {
     struct rg_frame_rule rules[RG_RULE_CACHE_SIZE];
     uintptr_t readable_from, readable_to;
     uintptr_t other_from, other_to; // of the stack before that one
-    unsigned unload_count;          // of rg_walk_unload_count when the rules were learnt
-    unsigned latest;                // which of the two trails is that of the last walk
+    uintptr_t own_from, own_to;     // of the thread's own stack; 0: nothing is known of it
+    // What the walk may read: of the thread's own stack, or asked for in this walk.
+    uintptr_t trusted_from, trusted_to;
+    unsigned unload_count; // of rg_walk_unload_count when the rules were learnt
+    unsigned latest;       // which of the two trails is that of the last walk
     struct rg_walk_trail trail[2];
 };
 
@@ -141,7 +144,21 @@ void rg_walk_check_stack(struct rg_walker *w, uintptr_t sp);
 
 // The walker's next walk may be on stacks that were not there before, or are no more.
 static inline void rg_walk_forget_stack(struct rg_walker *w) {
-    w->readable_from = w->readable_to = w->other_from = w->other_to = 0;
+    w->readable_from = w->readable_to = w->other_from = w->other_to = w->own_from = w->own_to = 0;
+}
+
+// The walker is from now on that of the calling thread, whose stack is there up to `end` as long as the thread is.
+void rg_walk_begin(struct rg_walker *w, uintptr_t end);
+
+// A walk begins at this sp, where the word `at` was in use just now; 0: none was.
+void rg_walk_begin_trust(struct rg_walker *w, uintptr_t sp, uintptr_t at);
+
+// The walk comes to a word that it has no trust in. False: it must not be read.
+RG_COLD bool rg_walk_trust(struct rg_walker *w, uintptr_t at);
+
+// Whether a word is in the known part of that stack.
+static inline bool rg_walk_is_own(const struct rg_walker *w, uintptr_t at) {
+    return at >= w->own_from && at < w->own_to;
 }
 
 // Objects have been unloaded: rules learnt so far may be wrong.

@@ -246,10 +246,97 @@ static void follows_no_walk_from_before_an_unload(void) {
     }
 }
 
+// A frame without rbp, the smallest there is.
+static size_t find_smallest_frame(uintptr_t *ret_pc) {
+    size_t least = SIZE_MAX;
+    for (size_t i = 0; i < pool_count; i++) {
+        struct rg_frame_rule rule;
+        rg_cfi_find(pool[i] - 1, &rule);
+        if (rule.kind == RG_RULE_OFFSET && rule.cfa_register == RG_REG_RSP && rule.saved[1] == 0 &&
+            (size_t)rule.cfa_offset < least) {
+            least = (size_t)rule.cfa_offset;
+            *ret_pc = pool[i];
+        }
+    }
+    return least;
+}
+
+// Of frames of one kind, all the way up.
+static char *make_stack(size_t pages, uintptr_t pc) {
+    uintptr_t *stack = mmap(NULL, pages * RG_PAGE_SIZE, PROT_READ | PROT_WRITE,
+                            MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_true(stack != MAP_FAILED);
+    for (size_t i = 0; i < pages * RG_PAGE_SIZE / sizeof *stack; i++) {
+        stack[i] = pc;
+    }
+    return (char *)stack;
+}
+
+static struct rg_stack capture_at(const struct rg_caller *caller, uintptr_t *pcs) {
+    return rg_depot_get(rg_capture_stack(&capture, caller, DEPTH).id, pcs, DEPTH);
+}
+
+static void ends_where_a_stack_is_smaller_than_the_one_before(void) {
+    uint64_t seed = 9;
+    uintptr_t pc, pcs[DEPTH];
+    begin(&seed);
+    const size_t size = find_smallest_frame(&pc);
+    char *stack = make_stack(4, pc);
+    // The first frame is another, and what follows is a walk of its own.
+    struct rg_caller caller = {pc, (uintptr_t)stack + 2 * RG_PAGE_SIZE - 3 * size, 0};
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(rg_walk(&follower, &caller, pcs, DEPTH), DEPTH);
+        assert_int_equal(rg_walk_trail(&fresh, &caller, DEPTH)->count, DEPTH);
+        assert_int_equal(capture_at(&caller, pcs).count, DEPTH);
+    }
+    munmap(stack + 2UL * RG_PAGE_SIZE, 2UL * RG_PAGE_SIZE);
+    assert_int_equal(rg_walk(&follower, &caller, pcs, DEPTH), 4);
+    assert_int_equal(rg_walk_trail(&fresh, &caller, DEPTH)->count, 4);
+    caller.sp -= size;
+    assert_int_equal(capture_at(&caller, pcs).count, 5);
+}
+
+// Nothing is known of the page that rsp points to when it is the first byte after a stack.
+static void looks_at_no_word_after_the_end_of_a_stack(void) {
+    uint64_t seed = 10;
+    uintptr_t pc, pcs[DEPTH];
+    begin(&seed);
+    const size_t size = find_smallest_frame(&pc);
+    for (size_t below = 0; below < size; below += sizeof(uintptr_t)) {
+        char *stack = make_stack(3, pc);
+        const struct rg_caller caller = {pc, (uintptr_t)stack + RG_PAGE_SIZE - below, 0};
+        for (int i = 0; i < 4; i++) {
+            assert_int_equal(capture_at(&caller, pcs).count, DEPTH);
+        }
+        munmap(stack + RG_PAGE_SIZE, 2UL * RG_PAGE_SIZE);
+        assert_int_equal(capture_at(&caller, pcs).count, 1);
+        munmap(stack, RG_PAGE_SIZE);
+    }
+}
+
+// A walk that a rule leads over the end of the stack reads what belongs to another, and is there no longer than that.
+static void remembers_no_end_that_may_lie_beyond_the_stack(void) {
+    uint64_t seed = 11;
+    uintptr_t pc, pcs[DEPTH];
+    begin(&seed);
+    const size_t size = find_smallest_frame(&pc);
+    char *stack = make_stack(2, pc);
+    memset(stack + RG_PAGE_SIZE, 0, RG_PAGE_SIZE);
+    const struct rg_caller caller = {pc, (uintptr_t)stack + RG_PAGE_SIZE - 3 * size, 0};
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(capture_at(&caller, pcs).count, 4);
+    }
+    munmap(stack + RG_PAGE_SIZE, RG_PAGE_SIZE);
+    assert_int_equal(capture_at(&caller, pcs).count, 4);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         isolated(remembers_no_walk_that_found_rbp_outside_of_the_frame),
         isolated(follows_no_walk_from_before_an_unload),
+        isolated(ends_where_a_stack_is_smaller_than_the_one_before),
+        isolated(looks_at_no_word_after_the_end_of_a_stack),
+        isolated(remembers_no_end_that_may_lie_beyond_the_stack),
         isolated(looks_at_no_page_that_a_walk_does_not_come_to),
         isolated(gives_what_a_walk_by_itself_gives_whatever_has_changed),
     };
