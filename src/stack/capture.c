@@ -283,7 +283,6 @@ static struct rg_captured put(struct rg_capture *c, const struct rg_walk_trail *
     };
 }
 
-// Whether what is remembered is of the objects that are loaded now.
 // Whether what is remembered is of the objects that are loaded now. An epoch ends with an unload, too.
 RG_INLINE bool is_current(const struct rg_capture *c) {
     return c->unloads == rg_walk_unloads();

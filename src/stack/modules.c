@@ -7,6 +7,7 @@
 #include "base/lock.h"
 #include "base/sys.h"
 #include "base/vmem.h"
+#include "stack/walk.h"
 
 #include <dlfcn.h>
 #include <elf.h>
@@ -143,7 +144,7 @@ uint32_t rg_modules_epoch_of(const uintptr_t *pcs, size_t count) {
     const struct gone *list = atomic_load_explicit(&gone_list, memory_order_acquire);
     uint32_t first = 0, last = UINT32_MAX;
     for (size_t i = 0; list && i < count; i++) {
-        struct span span = span_of(list, pcs[i]);
+        struct span span = span_of(list, rg_pc_lookup(pcs[i]));
         first = span.first > first ? span.first : first;
         last = span.last < last ? span.last : last;
     }
@@ -152,7 +153,7 @@ uint32_t rg_modules_epoch_of(const uintptr_t *pcs, size_t count) {
     }
     // No past epoch fits all of them. The present one will, if it ends with the next unload of each.
     for (size_t i = 0; i < count; i++) {
-        struct object *object = span_of(list, pcs[i]).object;
+        struct object *object = span_of(list, rg_pc_lookup(pcs[i])).object;
         if (object) {
             atomic_store(&object->must_end, true);
         }

@@ -33,7 +33,7 @@ static inline uint32_t rg_modules_epoch(void) {
 }
 
 // The epoch to keep a stack with that has just been captured: one that leads rg_module_find to the objects
-// that hold its pcs now, and as early as can be, so that the same stack in the same objects has the same
+// that hold its pcs (as in walk.h) now, and as early as can be, so that the same stack in the same objects has the same
 // epoch however many unloads there have been. No lock, async-signal-safe.
 uint32_t rg_modules_epoch_of(const uintptr_t *pcs, size_t count);
 

@@ -3,6 +3,7 @@
 // name of their function.
 #include "stack/modules.h"
 
+#include "stack/walk.h"
 #include "support.h"
 
 #include <dlfcn.h>
@@ -118,6 +119,19 @@ static void knows_objects_that_take_turns(void) {
     assert_int_equal(rg_modules_epoch(), 2);
 }
 
+// A signal interrupted it there, so it is no return address.
+static void finds_the_epoch_of_an_exact_pc(void) {
+    uintptr_t pcs[2];
+    unload(load(first_path, "first_function", &pcs[0]));
+    void *second = load(second_path, "second_function", &pcs[1]);
+    if (pcs[0] != pcs[1]) {
+        skip_isolated("the loader did not use the same place again");
+    }
+    const uintptr_t exact = pcs[1] | RG_PC_EXACT;
+    assert_string_equal(path_at(pcs[1], rg_modules_epoch_of(&exact, 1)), second_path);
+    unload(second);
+}
+
 // The first object has been at one place and then both at the other in turn, so that no epoch that has
 // ended is right for both.
 static void finds_an_epoch_for_objects_that_never_met(void) {
@@ -172,6 +186,7 @@ int main(int argc, char **argv) {
         isolated(still_names_what_was_unloaded),
         isolated(counts_no_epoch_when_nothing_was_unloaded),
         isolated(knows_objects_that_take_turns),
+        isolated(finds_the_epoch_of_an_exact_pc),
         isolated(finds_an_epoch_for_objects_that_never_met),
         isolated(names_exported_functions),
     };
