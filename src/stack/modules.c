@@ -37,6 +37,7 @@ _Atomic uint32_t rg_modules_current_epoch;
 enum { LIST_MAX = 2000 };
 struct rg_module_list {
     size_t count;
+    bool is_cut; // there are more
     struct rg_module module[LIST_MAX];
 };
 
@@ -184,7 +185,9 @@ bool rg_module_is_guard(uintptr_t pc) {
 static int add_module(struct dl_phdr_info *info, size_t size, void *arg) {
     struct rg_module_list *list = arg;
     (void)size;
-    if (list->count < LIST_MAX) {
+    if (list->count == LIST_MAX) {
+        list->is_cut = true;
+    } else {
         struct rg_module *m = &list->module[list->count++];
         m->bias = info->dlpi_addr;
         set_path(m, info->dlpi_name);
@@ -246,7 +249,7 @@ static void add_gone(const struct rg_module *m) {
 }
 
 bool rg_modules_unloaded(struct rg_module_list *before) {
-    bool any = false;
+    bool any = !before || before->is_cut;
     // The first is the program itself.
     for (size_t i = 1; before && i < before->count; i++) {
         if (!is_loaded(&before->module[i])) {

@@ -42,7 +42,8 @@ uint32_t rg_modules_epoch_of(const uintptr_t *pcs, size_t count);
 struct rg_module_list;
 // NULL when there is no memory.
 struct rg_module_list *rg_modules_list(void);
-// Notes what is no longer loaded of the list, and frees it. Whether anything was.
+// Notes what is no longer loaded of the list, and frees it. Whether anything is; true as well where that is not known,
+// for want of memory or since there are too many objects.
 bool rg_modules_unloaded(struct rg_module_list *before);
 
 // Name and offset of the exported symbol that holds pc, for when there is no symbolizer; only for objects

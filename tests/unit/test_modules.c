@@ -7,6 +7,7 @@
 #include "support.h"
 
 #include <dlfcn.h>
+#include <sys/resource.h>
 
 static const char *first_path, *second_path;
 
@@ -89,6 +90,28 @@ static void counts_no_epoch_when_nothing_was_unloaded(void) {
     assert_int_equal(rg_modules_epoch(), epoch);
     unload(object);
     assert_int_equal(rg_modules_epoch(), epoch + 1);
+}
+
+static void limit_address_space(rlim_t bytes) {
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_AS, &limit), 0);
+    limit.rlim_cur = bytes;
+    assert_int_equal(setrlimit(RLIMIT_AS, &limit), 0);
+}
+
+static void takes_it_that_something_was_unloaded_when_it_cannot_tell(void) {
+    uintptr_t pc;
+    void *object = load(first_path, "first_function", &pc);
+    limit_address_space(1 << 16);
+    struct rg_module_list *before = rg_modules_list();
+    limit_address_space(RLIM_INFINITY);
+    assert_null(before);
+    assert_int_equal(dlclose(object), 0);
+    assert_true(rg_modules_unloaded(before));
+    // What is still there was not.
+    before = rg_modules_list();
+    assert_non_null(before);
+    assert_false(rg_modules_unloaded(before));
 }
 
 static const char *path_at(uintptr_t pc, uint32_t epoch) {
@@ -185,6 +208,7 @@ int main(int argc, char **argv) {
         isolated(names_no_module_for_other_addresses),
         isolated(still_names_what_was_unloaded),
         isolated(counts_no_epoch_when_nothing_was_unloaded),
+        isolated(takes_it_that_something_was_unloaded_when_it_cannot_tell),
         isolated(knows_objects_that_take_turns),
         isolated(finds_the_epoch_of_an_exact_pc),
         isolated(finds_an_epoch_for_objects_that_never_met),
