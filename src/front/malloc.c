@@ -167,7 +167,7 @@ void *rg_resize(void *p, size_t size, const struct rg_caller *caller) {
         struct rg_stay stay = rg_thread_enter();
         rg_heap_prefetch(p);
         how.origin = origin_of_stay(stay, caller);
-        how.move = rg_site_wants_move(how.origin.site);
+        how.move = rg_site_wants_move(how.origin.site, size);
         status = rg_heap_resize(rg_stay_tcache(stay), p, &how, &new_p);
         rg_thread_leave(stay);
         if (rg_likely(status != RG_IN_PROGRESS)) {

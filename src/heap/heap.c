@@ -340,21 +340,32 @@ static void publish_head(struct rg_block *b, uint64_t head, enum rg_block_state 
     atomic_store_explicit(&b->head, rg_head_with(head, state), memory_order_release);
 }
 
+// What to give a block that moves: one that would have fitted keeps the room that it had, or it would have to move again
+// soon.
+static size_t place_for(const struct rg_view *v, size_t old_size, size_t size) {
+    size_t has = capacity(v);
+    if (size > has) {
+        return roomy(size);
+    }
+    return size >= old_size && v->kind != RG_VIEW_LARGE ? has : size;
+}
+
 // Gets memory of the new size with the old contents in it.
 static bool move_contents(struct rg_tcache *t, const struct rg_found *f, void *p, size_t old_size,
                           const struct rg_resize *how, struct rg_slot *ret_slot) {
     size_t size = how->size;
-    // A move that the guard wants needs no room: the next one comes anyway.
-    bool may_be_roomy = !how->move && size > old_size;
+    // Where every call moves the block no room is needed.
+    bool may_be_roomy = !how->move || how->origin.may_be_roomy;
+    size_t has = capacity(f->view);
     if (f->view->kind == RG_VIEW_LARGE && rg_size_class_for(size, 1) == RG_NO_CLASS &&
-        rg_large_take_over(f->view, size, may_be_roomy ? size / 2 : 0, ret_slot)) {
+        rg_large_take_over(f->view, size, may_be_roomy && size > has ? size / 2 : 0, ret_slot)) {
         return true;
     }
-    struct want want = {.size = may_be_roomy ? roomy(size) : size,
+    struct want want = {.size = may_be_roomy ? place_for(f->view, old_size, size) : size,
                         .align = 1,
                         .own_size = size,
                         .site = how->origin.site,
-                        .may_be_roomy = !how->move};
+                        .may_be_roomy = may_be_roomy};
     if (!take_slot(t, &want, ret_slot)) {
         return false;
     }

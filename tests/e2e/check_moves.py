@@ -9,13 +9,14 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 import guarded  # noqa: E402
 
-# option: moves among 1,024 calls and 6,400 more, what the summary says of all 7,424
+# option: moves of a small block and of one of 64 pages, what the summary says of all 69,930 calls
 EXPECTED = {
-    "move=adaptive": (b"1024 100\n",
-                      b"; 1124 blocks moved by realloc (1124 would have fitted), 6300 left"),
-    "move=always": (b"1024 6400\n",
-                    b"; 7424 blocks moved by realloc (7424 would have fitted), 0 left"),
-    "move=natural": (b"0 0\n", b"; 0 blocks moved by realloc (0 would have fitted), 7424 left"),
+    "move=adaptive": (b"small: 1024 1024 8\n64 pages: 16 16 2\n",
+                      b"; 2090 blocks moved by realloc (2090 would have fitted), 67840 left"),
+    "move=always": (b"small: 1024 66560 1032\n64 pages: 16 1040 258\n",
+                    b"; 69930 blocks moved by realloc (69930 would have fitted), 0 left"),
+    "move=natural": (b"small: 0 0 0\n64 pages: 0 0 0\n",
+                     b"; 0 blocks moved by realloc (0 would have fitted), 69930 left"),
 }
 
 

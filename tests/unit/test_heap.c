@@ -200,6 +200,14 @@ static void keeps_blocks_apart_that_outgrow_their_room(void) {
     assert_true(is_apart);
 }
 
+static void keeps_its_room_in_a_move_that_need_not_be(void) {
+    struct rg_resize how = {.size = 500, .move = true, .origin = {.may_be_roomy = 1}};
+    char *p, *q = NULL;
+    require(resize(allocate(100), 500, false, &p) == RG_OK);
+    require(rg_heap_resize(NULL, p, &how, (void **)&q) == RG_OK && q != p);
+    require(resize(q, 700, false, &p) == RG_OK && p == q);
+}
+
 static long count_faults(void) {
     struct rusage usage;
     assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
@@ -570,6 +578,7 @@ int main(void) {
         isolated(stays_in_place_where_it_fits_and_may),
         isolated(moves_seldom_what_grows_by_single_bytes),
         isolated(keeps_blocks_apart_that_outgrow_their_room),
+        isolated(keeps_its_room_in_a_move_that_need_not_be),
         isolated(touches_many_pages_of_a_view_by_one_fault),
         isolated(releases_and_seals),
         isolated(leaves_a_block_as_it_was_when_memory_is_short),
