@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // dlclose and dlopen. dlclose, so that stacks recorded before can still be named after the object has
-// gone, and so that no frame rule outlives the code it is about. dlopen, to leave out RTLD_DEEPBIND: an
-// object bound that way would free memory of ours with the C library's own free, and abort. State: the C
-// library's functions, looked up once.
+// gone, and so that no frame rule outlives the code it is about. dlopen, so that none outlives generated code
+// either, and to leave out RTLD_DEEPBIND: an object bound that way would free memory of ours with the C
+// library's own free, and abort. State: the C library's functions, looked up once.
 #include "base/compiler.h"
 #include "front/init.h"
 #include "stack/modules.h"
@@ -37,6 +37,7 @@ void *rg_find_dlopen(void) {
     if (!next) {
         next = dlsym(RTLD_NEXT, "dlopen");
     }
+    rg_walk_before_load();
     rg_dlopen_mask = rg_init_is_aside() ? ~0 : ~RTLD_DEEPBIND;
     return next;
 }

@@ -16,8 +16,29 @@ struct frame {
     uintptr_t reg[RG_REG_COUNT];
 };
 
+// Whether a walk has depended on a pc being in no object.
+static _Atomic bool was_outside;
+
 void rg_walk_forget(void) {
+    atomic_store(&was_outside, false);
     atomic_fetch_add(&rg_walk_unload_count, 1);
+}
+
+void rg_walk_before_load(void) {
+    if (rg_unlikely(atomic_load(&was_outside))) {
+        rg_walk_forget();
+    }
+}
+
+static bool is_in_object(uintptr_t pc) {
+    struct dl_find_object object;
+    if (_dl_find_object((void *)pc, &object) == 0) {
+        return true;
+    }
+    if (!atomic_load_explicit(&was_outside, memory_order_relaxed)) {
+        atomic_store(&was_outside, true);
+    }
+    return false;
 }
 
 // To a sanitizer much of a stack is out of bounds, so it must not see this; an attribute is lost by inlining.
@@ -42,7 +63,8 @@ RG_INLINE bool read_word(struct rg_walker *w, uintptr_t at, uintptr_t *ret) {
 static const struct rg_frame_rule *get_rule(struct rg_walker *w, uintptr_t pc) {
     struct rg_frame_rule *rule =
         &w->rules[(pc * 0x9e3779b97f4a7c15UL) >> 57 & (RG_RULE_CACHE_SIZE - 1)];
-    if (rg_unlikely(rule->pc != pc)) {
+    // An object may have been loaded since there was none.
+    if (rg_unlikely(rule->pc != pc || rule->kind == RG_RULE_NONE)) {
         rg_cfi_find(pc, rule);
     }
     return rule;
@@ -125,11 +147,10 @@ static bool step_over_signal(struct rg_walker *w, struct frame *f) {
 // Code without unwind tables (generated code): follow rbp where it looks like a frame pointer and leads
 // back to code of a loaded object.
 static bool step_by_frame_pointer(struct rg_walker *w, struct frame *f) {
-    struct dl_find_object object;
     uintptr_t bp = f->reg[RG_REG_RBP], next_bp, next_pc;
     if (!(f->known >> RG_REG_RBP & 1) || bp <= f->reg[RG_REG_RSP] ||
         bp - f->reg[RG_REG_RSP] > (1 << 20) || !read_word(w, bp, &next_bp) ||
-        !read_word(w, bp + 8, &next_pc) || _dl_find_object((void *)next_pc, &object) != 0) {
+        !read_word(w, bp + 8, &next_pc) || !is_in_object(next_pc)) {
         return false;
     }
     set_register(f, RG_REG_RBP, true, next_bp);
@@ -234,7 +255,9 @@ static RG_COLD void learn_quick(struct rg_quick_rule *q, uintptr_t pc) {
     if (rule.kind == RG_RULE_NONE) {
         // As in step: a return address that was planted at the start of a function ends the walk.
         rg_cfi_find(pc + 1, &rule);
-        q->base = rule.kind == RG_RULE_NONE ? RG_QUICK_NONE : RG_QUICK_END;
+        q->base = rule.kind != RG_RULE_NONE ? RG_QUICK_END
+                  : is_in_object(pc)        ? RG_QUICK_NONE
+                                            : RG_QUICK_OUTSIDE;
     } else if (rule.kind == RG_RULE_END) {
         q->base = RG_QUICK_END;
     } else if (rule.kind == RG_RULE_OFFSET && bp != RG_SAVED_AT_RBP && bp != RG_SAVED_NOWHERE &&
@@ -314,17 +337,25 @@ RG_INLINE bool quick_step(struct quick_walk *q, const struct rg_quick_rule *rule
 
 // As step_by_frame_pointer.
 static bool quick_step_without_rule(struct quick_walk *q) {
-    struct dl_find_object object;
     uintptr_t frame = q->bp;
     count_bp(q);
     return frame > q->sp && frame - q->sp <= (1 << 20) && set_bp(q, frame, frame + 16) &&
-           go_to(q, frame + 16) && _dl_find_object((void *)q->pc, &object) == 0;
+           go_to(q, frame + 16) && is_in_object(q->pc);
+}
+
+// An object has been loaded to where there was none, unnoticed: the rule is to be learnt anew.
+static bool drop_outdated(struct rg_quick_rule *rule) {
+    if (rule->base != RG_QUICK_OUTSIDE || !is_in_object(rule->pc)) {
+        return false;
+    }
+    rule->pc = 0;
+    return true;
 }
 
 // The place beside it keeps what a rule has displaced: two pcs of one stack may want the same place, and to learn
 // both anew in each walk takes longer than the walk.
-static RG_NOINLINE const struct rg_quick_rule *get_beside(struct quick_walk *q, unsigned place,
-                                                          uintptr_t pc) {
+static RG_NOINLINE struct rg_quick_rule *get_beside(struct quick_walk *q, unsigned place,
+                                                    uintptr_t pc) {
     struct rg_quick_rule *rule = &q->quick.rule[place], *beside = &q->quick.rule[place ^ 1];
     if (beside->pc == pc) {
         return beside;
@@ -335,9 +366,9 @@ static RG_NOINLINE const struct rg_quick_rule *get_beside(struct quick_walk *q, 
     return rule;
 }
 
-RG_INLINE const struct rg_quick_rule *get_quick(struct quick_walk *q, uintptr_t pc) {
+RG_INLINE struct rg_quick_rule *get_quick(struct quick_walk *q, uintptr_t pc) {
     unsigned place = rg_quick_place(q->quick, pc);
-    const struct rg_quick_rule *rule = &q->quick.rule[place];
+    struct rg_quick_rule *rule = &q->quick.rule[place];
     return rg_likely(rule->pc == pc) ? rule : get_beside(q, place, pc);
 }
 
@@ -427,10 +458,10 @@ static bool walk_quickly(struct quick_walk *q, size_t depth) {
         if (t->count == depth) {
             return true;
         }
-        const struct rg_quick_rule *rule = get_quick(q, q->pc - 1);
+        struct rg_quick_rule *rule = get_quick(q, q->pc - 1);
         if (rg_likely(rule->base <= RG_QUICK_BP)) {
             more = quick_step(q, rule);
-        } else if (rule->base == RG_QUICK_NONE) {
+        } else if (rule->base <= RG_QUICK_OUTSIDE && !drop_outdated(rule)) {
             more = quick_step_without_rule(q);
         } else if (rule->base == RG_QUICK_END) {
             more = false;

@@ -41,9 +41,10 @@ struct rg_quick_rule {
 enum rg_quick_base {
     RG_QUICK_SP,
     RG_QUICK_BP,
-    RG_QUICK_NONE,  // no rule: a frame pointer is tried
-    RG_QUICK_END,   // the outermost frame
-    RG_QUICK_OTHER, // an unusual rule: the walk with all registers
+    RG_QUICK_NONE,    // no rule: a frame pointer is tried
+    RG_QUICK_OUTSIDE, // the same, as long as the pc is in no object
+    RG_QUICK_END,     // the outermost frame
+    RG_QUICK_OTHER,   // an unusual rule: the walk with all registers
 };
 
 // A frame that a walk has come to. The walk from there on is a function of pc, sp and the words that it reads
@@ -129,7 +130,7 @@ size_t rg_walk(struct rg_walker *w, const struct rg_caller *caller, uintptr_t *r
 const struct rg_walk_trail *rg_walk_trail(struct rg_walker *w, const struct rg_caller *caller,
                                           size_t depth);
 
-// How many times objects have been unloaded: what was remembered before an unload does not hold after.
+// How many times objects have come or gone so that what was remembered before does not hold after.
 extern _Atomic unsigned rg_walk_unload_count;
 static inline unsigned rg_walk_unloads(void) {
     return atomic_load_explicit(&rg_walk_unload_count, memory_order_acquire);
@@ -163,5 +164,8 @@ static inline bool rg_walk_is_own(const struct rg_walker *w, uintptr_t at) {
 
 // Objects have been unloaded: rules learnt so far may be wrong.
 void rg_walk_forget(void);
+
+// An object may be loaded next, to where there was none: what was learnt of pcs in no object may be wrong.
+void rg_walk_before_load(void);
 
 #endif

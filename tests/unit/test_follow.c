@@ -246,6 +246,45 @@ static void follows_no_walk_from_before_an_unload(void) {
     }
 }
 
+// The rule is from when there was no object at the place.
+static void learns_a_rule_of_an_object_that_has_come(void) {
+    uint64_t seed = 12;
+    begin(&seed);
+    const uintptr_t pc = pool[0] - 1;
+    const struct rg_caller caller = {pool[0], (uintptr_t)&made[8], 0};
+    struct rg_quick_table table = rg_quick_table(&follower);
+    table.rule[rg_quick_place(table, pc)] =
+        (struct rg_quick_rule){.pc = pc, .base = RG_QUICK_OUTSIDE};
+    uintptr_t pcs[DEPTH];
+    for (size_t i = 0; i < 100; i++) {
+        made[8 + i] = pool[0];
+    }
+    const size_t count = rg_walk_trail(&fresh, &caller, DEPTH)->count;
+    assert_true(count > 1);
+    assert_int_equal(rg_walk(&follower, &caller, pcs, DEPTH), count);
+    assert_true(rg_walk_trail(&follower, &caller, DEPTH)->is_exact);
+}
+
+static void forgets_before_a_load_what_depends_on_it(void) {
+    uint64_t seed = 13;
+    begin(&seed);
+    rg_walk_forget();
+    struct rg_caller caller = {pool[0], (uintptr_t)&made[8], 0};
+    made[9] = 0;
+    uintptr_t pcs[DEPTH];
+    unsigned unloads = rg_walk_unloads();
+    rg_walk(&fresh, &caller, pcs, DEPTH);
+    rg_walk_before_load();
+    assert_int_equal(rg_walk_unloads(), unloads);
+    // Data, and code of no object.
+    caller.pc = (uintptr_t)mmap(NULL, RG_PAGE_SIZE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    for (int i = 1; i < 3; i++) {
+        rg_walk(&fresh, &caller, pcs, DEPTH);
+        rg_walk_before_load();
+        assert_int_equal(rg_walk_unloads(), unloads + (unsigned)i);
+    }
+}
+
 // A frame without rbp, the smallest there is.
 static size_t find_smallest_frame(uintptr_t *ret_pc) {
     size_t least = SIZE_MAX;
@@ -334,6 +373,8 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         isolated(remembers_no_walk_that_found_rbp_outside_of_the_frame),
         isolated(follows_no_walk_from_before_an_unload),
+        isolated(learns_a_rule_of_an_object_that_has_come),
+        isolated(forgets_before_a_load_what_depends_on_it),
         isolated(ends_where_a_stack_is_smaller_than_the_one_before),
         isolated(looks_at_no_word_after_the_end_of_a_stack),
         isolated(remembers_no_end_that_may_lie_beyond_the_stack),
