@@ -92,24 +92,26 @@ static RG_COLD void drop_traces(struct rg_capture *c) {
     c->last = 0;
 }
 
-// Whether the ring is as large as it will be, or has begun to overwrite what it holds.
-static bool has_gone_round(const struct rg_capture *c, uint32_t position) {
-    return c->ring_size == RG_TRACE_RING_MOST || (c->ring && position > c->ring_size);
+// A program of few stacks fills any ring, with what else varies in its frames, and gains nothing by a larger one.
+static bool may_grow(const struct rg_capture *c) {
+    return !c->ring ||
+           (c->ring_size < RG_TRACE_RING_MOST && rg_depot_count() >= RG_TRACE_MANY_STACKS);
 }
 
-// What is in the first ring stands where the second one has it too.
-static RG_COLD bool grow_ring(struct rg_capture *c) {
+// At the end of a round, before `position`: what was written in it stands where the larger ring has it. What was
+// written before it is not there, but zeros.
+static RG_COLD void grow_ring(struct rg_capture *c, uint32_t position) {
     uint32_t size = c->ring ? RG_TRACE_RING_MOST : RG_TRACE_RING_FIRST;
     char *ring = rg_arena_alloc((size_t)size * RG_TRACE_UNIT);
     if (!ring) {
-        return false;
+        return;
     }
     if (c->ring) {
-        memcpy(ring, c->ring, (size_t)c->ring_size * RG_TRACE_UNIT);
+        uint32_t at = (position - c->ring_size) & (size - 1);
+        memcpy(&ring[(size_t)at * RG_TRACE_UNIT], c->ring, (size_t)c->ring_size * RG_TRACE_UNIT);
     }
     c->ring = ring;
     c->ring_size = size;
-    return true;
 }
 
 // Room for a trace of `bytes`, in one piece: what would not fit before the ring's end starts at its beginning. NULL
@@ -121,13 +123,15 @@ static struct rg_trace *make_room(struct rg_capture *c, size_t bytes, uint32_t *
         drop_traces(c);
         position = 1;
     }
-    if (rg_unlikely(position + units > c->ring_size && !has_gone_round(c, position)) &&
-        !grow_ring(c) && !c->ring) {
-        return NULL;
-    }
-    uint32_t left = c->ring_size - (position & (c->ring_size - 1));
-    if (left < units) {
-        position += left;
+    uint32_t at = position & (c->ring_size - 1);
+    if (rg_unlikely(at == 0 || at + units > c->ring_size)) {
+        position += c->ring && at ? c->ring_size - at : 0;
+        if (may_grow(c)) {
+            grow_ring(c, position);
+        }
+        if (!c->ring) {
+            return NULL;
+        }
     }
     c->written = position + units;
     *ret_position = position;

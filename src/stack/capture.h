@@ -15,7 +15,9 @@ enum {
     RG_TRACE_WAYS = 16,
     RG_TRACE_EXPECTED = 1 << 14,
     RG_TRACE_UNIT = 16, // bytes
-    // Of the ring, in units, powers of two: at first, and from the time on when that does not do.
+    // Of the ring, in units, powers of two: at first, and from the time on when that does not do and the program has
+    // so many stacks.
+    RG_TRACE_MANY_STACKS = 512,
     RG_TRACE_RING_FIRST = 1 << 14,
     RG_TRACE_RING_MOST = 1 << 17,
 };

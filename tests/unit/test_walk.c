@@ -252,23 +252,54 @@ static void remembers_a_stack_when_it_comes_for_the_second_time(void) {
     assert_int_equal(written[2], written[1]);
 }
 
-static void remembers_what_it_did_when_there_is_more_room_for_it(void) {
+static void enter_many_stacks(void) {
+    while (rg_depot_count() < RG_TRACE_MANY_STACKS) {
+        uintptr_t pc = 0x10000 + rg_depot_count();
+        require(rg_depot_put(&pc, 1, 1).v != 0);
+    }
+}
+
+// Whether both stacks are known afterwards: one remembered in this round of the ring, and one as it ends.
+static bool remembers_two_in_round(uint32_t round) {
     static volatile unsigned i;
-    static volatile uint32_t written;
+    static volatile uint32_t written, began;
+    static volatile bool knows_both = true;
+    began = round * RG_TRACE_RING_FIRST;
     for (i = 0; i < 8; i++) {
-        capture_here();
         if (i == 1) {
+            capture.written = began + 1;
+        } else if (i == 2) {
+            assert_in_range(capture.written, began + 2, began + RG_TRACE_RING_FIRST / 2);
             assert_int_equal(capture.ring_size, RG_TRACE_RING_FIRST);
-            capture.written = RG_TRACE_RING_FIRST - 1;
+            capture.written = began + RG_TRACE_RING_FIRST - 1;
         }
         written = capture.written;
+        capture_here();
         if (i > 1) {
             capture_here();
         }
-        assert_true(i != 3 || capture.written > written);
+        knows_both &= i < 4 || capture.written == written;
     }
+    assert_true(capture.written > began + RG_TRACE_RING_FIRST);
+    return knows_both;
+}
+
+static void goes_round_where_there_are_few_stacks(void) {
+    assert_true(rg_depot_count() < RG_TRACE_MANY_STACKS / 2);
+    assert_false(remembers_two_in_round(0));
+    assert_int_equal(capture.ring_size, RG_TRACE_RING_FIRST);
+}
+
+static void remembers_what_it_did_when_there_is_more_room_for_it(void) {
+    enter_many_stacks();
+    assert_true(remembers_two_in_round(0));
     assert_int_equal(capture.ring_size, RG_TRACE_RING_MOST);
-    assert_int_equal(capture.written, written);
+}
+
+static void gets_more_room_also_when_many_stacks_come_late(void) {
+    enter_many_stacks();
+    assert_true(remembers_two_in_round(10));
+    assert_int_equal(capture.ring_size, RG_TRACE_RING_MOST);
 }
 
 static void expects_what_came_next_the_last_time(void) {
@@ -525,7 +556,9 @@ int main(void) {
         isolated(remembers_stacks_also_when_positions_are_used_up),
         isolated(compares_every_word),
         isolated(remembers_a_stack_when_it_comes_for_the_second_time),
+        isolated(goes_round_where_there_are_few_stacks),
         isolated(remembers_what_it_did_when_there_is_more_room_for_it),
+        isolated(gets_more_room_also_when_many_stacks_come_late),
         isolated(expects_what_came_next_the_last_time),
         isolated(stops_at_the_depth_asked_for),
         isolated(keeps_two_rules_that_want_one_place),
