@@ -2,13 +2,13 @@
 // With a limit on address space (ulimit -v) the guard's reservations must leave the program its share:
 // of 4 GB, 1.2 GB of blocks, a mapping of 1 GB and 20 threads. When the limit is reached malloc
 // returns NULL with ENOMEM, and the program goes on. Must stay silent.
+#include "limited.h"
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 enum { BLOCKS = 1200, THREADS = 20, MB = 1 << 20 };
 
@@ -19,14 +19,8 @@ static void *run(void *arg) {
 
 int main(int argc, char **argv) {
     static void *blocks[BLOCKS];
-    struct rlimit limit;
-    getrlimit(RLIMIT_AS, &limit);
-    if (limit.rlim_cur == RLIM_INFINITY) {
-        limit.rlim_cur = 4000000UL * 1024;
-        setrlimit(RLIMIT_AS, &limit);
-        execv(argv[0], argv);
-        return 1;
-    }
+    (void)argc;
+    limit_address_space(argv, 4000000UL * 1024);
     int got = 0, created = 0;
     for (int i = 0; i < BLOCKS; i++) {
         blocks[i] = malloc(MB);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // With a limit on address space (ulimit -v) nothing may be wasted: of 3.9 GB a program gets 2.4 GB of blocks, whether they
 // are of 100 kB, of a little over one megabyte, or of many sizes. Must stay silent.
+#include "limited.h"
+
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,14 +26,8 @@ static int allocate_all(size_t wish) {
 }
 
 int main(int argc, char **argv) {
-    struct rlimit limit;
-    getrlimit(RLIMIT_AS, &limit);
-    if (limit.rlim_cur == RLIM_INFINITY) {
-        limit.rlim_cur = 3900000UL * 1024;
-        setrlimit(RLIMIT_AS, &limit);
-        execv(argv[0], argv);
-        return 1;
-    }
+    (void)argc;
+    limit_address_space(argv, 3900000UL * 1024);
     static const size_t wishes[] = {100000, 1200000, 0};
     for (size_t i = 0; i < sizeof wishes / sizeof wishes[0]; i++) {
         fflush(stdout);

@@ -120,4 +120,20 @@ static inline RG_UNUSED void enter_sandbox(struct sock_filter *filter, size_t co
     assert_int_equal(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program), 0);
 }
 
+// The same, where a call with this value (its low 32 bits) of its argument `arg` fails.
+static inline RG_UNUSED void refuse_call(uint32_t call, unsigned arg, uint32_t value,
+                                         uint32_t error) {
+    const uint32_t value_at =
+        (uint32_t)(offsetof(struct seccomp_data, args) + arg * sizeof(uint64_t));
+    struct sock_filter filter[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, value_at),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | error),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    enter_sandbox(filter, RG_ARRAY_LEN(filter));
+}
+
 #endif

@@ -111,15 +111,7 @@ static void keeps_every_id_while_it_grows(void) {
 
 // From here on the kernel has no memory in one piece of that size.
 static void refuse_to_map(uint32_t bytes) {
-    struct sock_filter filter[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_mmap, 0, 3),
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[1])),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, bytes, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOMEM),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    enter_sandbox(filter, RG_ARRAY_LEN(filter));
+    refuse_call(SYS_mmap, 1, bytes, ENOMEM);
 }
 
 static uint32_t put_short(uintptr_t pc) {

@@ -148,15 +148,7 @@ static void counts_the_mappings_it_splits(void) {
 // As a sandbox does once it has been entered.
 static void refuse_markers(void) {
     enum { MARKER = 102 };
-    struct sock_filter filter[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_madvise, 0, 3),
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, args[2])),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, MARKER, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    enter_sandbox(filter, RG_ARRAY_LEN(filter));
+    refuse_call(SYS_madvise, 2, MARKER, EPERM);
 }
 
 static void seals_by_mprotect_within_its_bound_when_markers_are_refused(void) {
