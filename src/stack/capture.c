@@ -18,20 +18,36 @@ RG_INLINE const uint16_t *places_of(const struct rg_trace *t) {
     return (const uint16_t *)&t->value[t->word_count];
 }
 
-// Whether the words of a group are unchanged. All are compared, whatever the first ones say, and two at a time: a
+// All bits of two words that are not what they were. at: where they stand.
+RG_INLINE __m128i pair_difference(uintptr_t sp, const uintptr_t *values, uint32_t at) {
+    const double *stack = (const double *)sp;
+    __m128d now = _mm_loadh_pd(_mm_load_sd(&stack[at & UINT16_MAX]), &stack[at >> 16]);
+    return _mm_xor_si128(_mm_castpd_si128(now), _mm_load_si128((const __m128i *)values));
+}
+
+RG_INLINE bool is_zero(__m128i bits) {
+    return _mm_movemask_epi8(_mm_cmpeq_epi8(bits, _mm_setzero_si128())) == UINT16_MAX;
+}
+
+// Whether the words of a group are unchanged. All are compared, whatever the first ones say, and four at a time: a
 // branch for each would take longer.
 RG_INLINE bool group_holds(uintptr_t sp, const uintptr_t *values, const uint16_t *at,
                            size_t count) {
-    const double *stack = (const double *)sp;
     __m128i differs = _mm_setzero_si128();
-    for (size_t i = 0; i < count; i += 2) {
+    size_t i = 0;
+    for (; i + 4 <= count; i += 4) {
+        uint64_t four;
+        memcpy(&four, &at[i], sizeof four);
+        __m128i a = pair_difference(sp, &values[i], (uint32_t)four);
+        __m128i b = pair_difference(sp, &values[i + 2], (uint32_t)(four >> 32));
+        differs = _mm_or_si128(differs, _mm_or_si128(a, b));
+    }
+    if (i < count) {
         uint32_t two;
         memcpy(&two, &at[i], sizeof two);
-        __m128d now = _mm_loadh_pd(_mm_load_sd(&stack[two & UINT16_MAX]), &stack[two >> 16]);
-        __m128i value = _mm_load_si128((const __m128i *)&values[i]);
-        differs = _mm_or_si128(differs, _mm_xor_si128(_mm_castpd_si128(now), value));
+        differs = _mm_or_si128(differs, pair_difference(sp, &values[i], two));
     }
-    return _mm_movemask_epi8(_mm_cmpeq_epi8(differs, _mm_setzero_si128())) == UINT16_MAX;
+    return is_zero(differs);
 }
 
 static RG_NOINLINE bool is_there(const struct rg_walker *w, uintptr_t at) {
@@ -69,11 +85,25 @@ RG_INLINE bool is_near(const struct rg_trace *t) {
     return t->near_count == t->word_count;
 }
 
-// Whether it may hold. Most that are of the same caller and do not hold begin with another word.
-RG_INLINE bool begins_alike(const struct rg_trace *t) {
+// A few of the words in the first page as they are now, in 8 bits.
+RG_INLINE uint8_t sample(const struct rg_trace *t) {
     const uintptr_t *stack = (const uintptr_t *)t->sp;
     const uint16_t *at = places_of(t);
-    return t->near_count == 0 || (stack[at[0]] == t->value[0] && stack[at[1]] == t->value[1]);
+    uintptr_t sum = 0, odd = 0x9e3779b97f4a7c15UL;
+    for (unsigned i = 0; i < RG_TRACE_SAMPLES && t->near_count > 0; i++) {
+        sum += stack[at[i * t->near_count / RG_TRACE_SAMPLES]] * odd;
+        odd += 0x632be59bd9b4e01aUL;
+    }
+    return (uint8_t)(sum >> 56);
+}
+
+static uint16_t layout_of(const struct rg_trace *t, size_t place_count) {
+    const uint16_t *at = places_of(t);
+    uint64_t h = t->near_count;
+    for (size_t i = 0; i < place_count; i++) {
+        h = (h ^ at[i]) * 0x9e3779b97f4a7c15UL;
+    }
+    return (uint16_t)(h >> 48);
 }
 
 RG_INLINE struct rg_trace *trace_at(const struct rg_capture *c, uint32_t position) {
@@ -143,7 +173,7 @@ struct place {
     uint32_t *expected;
     struct rg_trace_ref *set;
     uint8_t *next_way;
-    uint32_t tag;
+    uint8_t tag;
 };
 
 RG_INLINE uintptr_t mix(uintptr_t word) {
@@ -162,7 +192,7 @@ static struct place place_of(struct rg_capture *c, const struct rg_caller *calle
         .expected = expected_of(c, caller),
         .set = c->ref[set],
         .next_way = &c->next_way[set],
-        .tag = (uint32_t)(mixed >> 22),
+        .tag = (uint8_t)(mixed >> 46),
     };
 }
 
@@ -256,7 +286,8 @@ static void remember(struct rg_capture *c, struct place place, const struct rg_c
                            .captured = captured};
     memcpy(t->value, d->value, value_bytes);
     memcpy(&t->value[d->word_count], d->place, place_bytes);
-    place.set[(*place.next_way)++ % RG_TRACE_WAYS] = (struct rg_trace_ref){position, place.tag};
+    place.set[(*place.next_way)++ % RG_TRACE_WAYS] =
+        (struct rg_trace_ref){position, place.tag, sample(t), layout_of(t, d->place_count)};
     *place.expected = c->last = position;
 }
 
@@ -297,6 +328,38 @@ static RG_COLD void forget(struct rg_capture *c) {
     c->unloads = rg_walk_unloads();
 }
 
+// The position of the trace of the caller that holds, or 0. Where many have the same layout, words are read once to tell
+// which it may be.
+RG_INLINE uint32_t find_trace(const struct rg_capture *c, const struct rg_caller *caller,
+                              struct place place) {
+    bool is_sampled = false;
+    uint16_t layout = 0;
+    uint8_t now = 0;
+    for (unsigned i = 0; i < RG_TRACE_WAYS; i++) {
+        const struct rg_trace_ref ref = place.set[i];
+        bool differs = is_sampled && ref.layout == layout && ref.sample != now;
+        const struct rg_trace *t = NULL;
+        if (ref.tag == place.tag && !differs) {
+            t = get_trace(c, ref.position);
+        }
+        if (!t || !is_of(t, caller)) {
+            continue;
+        }
+        if (!is_sampled) {
+            is_sampled = true;
+            layout = ref.layout;
+            now = sample(t);
+            if (ref.sample != now) {
+                continue;
+            }
+        }
+        if (holds_near(t) && (is_near(t) || holds_far(t, &c->walker))) {
+            return ref.position;
+        }
+    }
+    return 0;
+}
+
 static RG_NOINLINE struct rg_captured
 capture_unexpected(struct rg_capture *c, const struct rg_caller *caller, size_t depth) {
     if (rg_unlikely(!is_current(c))) {
@@ -305,14 +368,10 @@ capture_unexpected(struct rg_capture *c, const struct rg_caller *caller, size_t 
     // Coroutines take turns: what is remembered of this stack counts.
     rg_walk_check_stack(&c->walker, caller->sp);
     struct place place = place_of(c, caller);
-    for (unsigned i = 0; i < RG_TRACE_WAYS; i++) {
-        uint32_t position = place.set[i].position;
-        const struct rg_trace *t = place.set[i].tag == place.tag ? get_trace(c, position) : NULL;
-        if (t && is_of(t, caller) && begins_alike(t) && holds_near(t) &&
-            (is_near(t) || holds_far(t, &c->walker))) {
-            *place.expected = c->last = position;
-            return t->captured;
-        }
+    uint32_t position = find_trace(c, caller, place);
+    if (position) {
+        *place.expected = c->last = position;
+        return trace_at(c, position)->captured;
     }
     const struct rg_walk_trail *trail = walk(c, caller, depth);
     const uint32_t known = rg_depot_last_id();

@@ -15,6 +15,7 @@ enum {
     RG_TRACE_WAYS = 16,
     RG_TRACE_EXPECTED = 1 << 14,
     RG_TRACE_UNIT = 16, // bytes
+    RG_TRACE_SAMPLES = 8,
     // Of the ring, in units, powers of two: at first, and from the time on when that does not do and the program has
     // so many stacks.
     RG_TRACE_MANY_STACKS = 512,
@@ -65,10 +66,13 @@ struct rg_trace_draft {
     uint16_t place[RG_TRACE_WORDS_MAX / 2 * 3];
 };
 
-// Where a trace is: its position in all that was written into the ring, in units, and a part of its hash. Position
-// 0 is none: nothing is ever written there. When positions are used up, all is forgotten.
+// Where a trace is: its position in all that was written into the ring, in units, and what tells it from most others
+// before it is looked at: of its caller, of its words, and of where they stand. Position 0 is none: nothing is ever
+// written there. When positions are used up, all is forgotten.
 struct rg_trace_ref {
-    uint32_t position, tag;
+    uint32_t position;
+    uint8_t tag, sample;
+    uint16_t layout;
 };
 #define RG_TRACE_POSITIONS (UINT32_MAX - 2U * RG_TRACE_RING_MOST)
 
