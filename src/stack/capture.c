@@ -91,16 +91,19 @@ RG_INLINE uint8_t sample(const struct rg_trace *t) {
     const uint16_t *at = places_of(t);
     uintptr_t sum = 0, odd = 0x9e3779b97f4a7c15UL;
     for (unsigned i = 0; i < RG_TRACE_SAMPLES && t->near_count > 0; i++) {
-        sum += stack[at[i * t->near_count / RG_TRACE_SAMPLES]] * odd;
+        // The innermost frames are often the wrappers of many callers.
+        unsigned word = i < RG_TRACE_SAMPLES / 2 ? i : i * t->near_count / RG_TRACE_SAMPLES;
+        sum += stack[at[word < t->near_count ? word : 0]] * odd;
         odd += 0x632be59bd9b4e01aUL;
     }
     return (uint8_t)(sum >> 56);
 }
 
-static uint16_t layout_of(const struct rg_trace *t, size_t place_count) {
+// Where those words stand.
+static uint16_t layout_of(const struct rg_trace *t) {
     const uint16_t *at = places_of(t);
     uint64_t h = t->near_count;
-    for (size_t i = 0; i < place_count; i++) {
+    for (size_t i = 0; i < t->near_count; i++) {
         h = (h ^ at[i]) * 0x9e3779b97f4a7c15UL;
     }
     return (uint16_t)(h >> 48);
@@ -122,10 +125,11 @@ static RG_COLD void drop_traces(struct rg_capture *c) {
     c->last = 0;
 }
 
-// A program of few stacks fills any ring, with what else varies in its frames, and gains nothing by a larger one.
-static bool may_grow(const struct rg_capture *c) {
+// A program of few stacks fills any ring, with what else varies in its frames, and gains nothing by a larger one. Many
+// are those that would fill half of this one, if each were as long as what is to be written.
+static bool may_grow(const struct rg_capture *c, uint32_t units) {
     return !c->ring ||
-           (c->ring_size < RG_TRACE_RING_MOST && rg_depot_count() >= RG_TRACE_MANY_STACKS);
+           (c->ring_size < RG_TRACE_RING_MOST && rg_depot_count() * units >= c->ring_size / 2);
 }
 
 // At the end of a round, before `position`: what was written in it stands where the larger ring has it. What was
@@ -156,7 +160,7 @@ static struct rg_trace *make_room(struct rg_capture *c, size_t bytes, uint32_t *
     uint32_t at = position & (c->ring_size - 1);
     if (rg_unlikely(at == 0 || at + units > c->ring_size)) {
         position += c->ring && at ? c->ring_size - at : 0;
-        if (may_grow(c)) {
+        if (may_grow(c, units)) {
             grow_ring(c, position);
         }
         if (!c->ring) {
@@ -287,8 +291,8 @@ static void remember(struct rg_capture *c, struct place place, const struct rg_c
     memcpy(t->value, d->value, value_bytes);
     memcpy(&t->value[d->word_count], d->place, place_bytes);
     place.set[(*place.next_way)++ % RG_TRACE_WAYS] =
-        (struct rg_trace_ref){position, place.tag, sample(t), layout_of(t, d->place_count)};
-    *place.expected = c->last = position;
+        (struct rg_trace_ref){position, place.tag, sample(t), layout_of(t)};
+    *place.expected = position;
 }
 
 uint16_t rg_capture_site(const uintptr_t *pcs, size_t count) {
@@ -360,6 +364,11 @@ RG_INLINE uint32_t find_trace(const struct rg_capture *c, const struct rg_caller
     return 0;
 }
 
+RG_INLINE struct rg_captured note(struct rg_capture *c, struct rg_captured captured) {
+    c->last = captured.id.v;
+    return captured;
+}
+
 static RG_NOINLINE struct rg_captured
 capture_unexpected(struct rg_capture *c, const struct rg_caller *caller, size_t depth) {
     if (rg_unlikely(!is_current(c))) {
@@ -370,8 +379,8 @@ capture_unexpected(struct rg_capture *c, const struct rg_caller *caller, size_t 
     struct place place = place_of(c, caller);
     uint32_t position = find_trace(c, caller, place);
     if (position) {
-        *place.expected = c->last = position;
-        return trace_at(c, position)->captured;
+        *place.expected = position;
+        return note(c, trace_at(c, position)->captured);
     }
     const struct rg_walk_trail *trail = walk(c, caller, depth);
     const uint32_t known = rg_depot_last_id();
@@ -380,7 +389,7 @@ capture_unexpected(struct rg_capture *c, const struct rg_caller *caller, size_t 
     if (captured.id.v <= known) {
         remember(c, place, caller, trail, captured);
     }
-    return captured;
+    return note(c, captured);
 }
 
 static RG_NOINLINE struct rg_captured
@@ -389,8 +398,7 @@ capture_far(struct rg_capture *c, const struct rg_caller *caller, size_t depth, 
     if (rg_unlikely(!holds_far(t, &c->walker))) {
         return capture_unexpected(c, caller, depth);
     }
-    c->last = position;
-    return t->captured;
+    return note(c, t->captured);
 }
 
 // Every call here is the last thing that is done, so the usual case has no registers to save.
@@ -404,6 +412,5 @@ struct rg_captured rg_capture_stack(struct rg_capture *c, const struct rg_caller
     if (!is_near(t)) {
         return capture_far(c, caller, depth, position);
     }
-    c->last = position;
-    return t->captured;
+    return note(c, t->captured);
 }

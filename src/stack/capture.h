@@ -17,8 +17,7 @@ enum {
     RG_TRACE_UNIT = 16, // bytes
     RG_TRACE_SAMPLES = 8,
     // Of the ring, in units, powers of two: at first, and from the time on when that does not do and the program has
-    // so many stacks.
-    RG_TRACE_MANY_STACKS = 512,
+    // many stacks.
     RG_TRACE_RING_FIRST = 1 << 14,
     RG_TRACE_RING_MOST = 1 << 17,
 };
@@ -86,7 +85,7 @@ struct rg_capture {
     char *ring;
     uint32_t ring_size; // units
     uint32_t written;   // units, below RG_TRACE_POSITIONS
-    uint32_t last;      // position of the trace of the stack captured last
+    uint32_t last;      // id of the stack captured last
     // By caller and by `last`: which trace it was when both were the same the last time. Programs mostly do things
     // in the order in which they did them before.
     uint32_t expected[RG_TRACE_EXPECTED];
