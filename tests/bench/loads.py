@@ -7,7 +7,7 @@ import random
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 COMPAT = os.path.join(HERE, "..", "compat")
@@ -25,6 +25,7 @@ class Load:
     synthetic: bool = False
     # A program that brings an allocator of its own: plain glibc must be put before that.
     own_allocator: bool = False
+    name: str = ""
 
 
 def write_functions(folder):
@@ -108,7 +109,8 @@ REAL = {
                     lambda folder: compat.write_documents(folder, 180000, 1)),
 }
 
-LOADS = {**{name: load_program(name) for name in SYNTHETIC}, **REAL}
+LOADS = {name: replace(load, name=name)
+         for name, load in {**{name: load_program(name) for name in SYNTHETIC}, **REAL}.items()}
 
 
 def prepare(load, folder):

@@ -59,8 +59,9 @@ class Results:
         self.kinds = {row.load: row.kind for row in rows}
 
     def ratio(self, load, tool, measure):
-        """To plain glibc; None where one of them has no figure."""
-        row, plain = self.by_place.get((load, tool)), self.by_place.get((load, "glibc"))
+        """To plain glibc, with the same build of the program; None where one of them has no figure."""
+        row = self.by_place.get((load, tool))
+        plain = self.by_place.get((load, TOOLS[tool].base), self.by_place.get((load, "glibc")))
         if not row or not plain or row.trouble or plain.trouble:
             return None
         value, base = getattr(row, measure), getattr(plain, measure)
@@ -121,7 +122,7 @@ def ratio_table(results, measure, tools=None, kinds=("synthetic", "part", "real"
 def summary_table(results):
     """One line for each tool."""
     lines = []
-    for tool in results.tools:
+    for tool in (tool for tool in results.tools if tool != "rebuilt"):
         finished = [sum(results.mean(kind, tool, "cpu")[place] for kind in ("synthetic", "real"))
                     for place in (1, 2)]
         lines.append([TOOLS[tool].title]

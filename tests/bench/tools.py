@@ -6,6 +6,8 @@ import glob
 import os
 from dataclasses import dataclass, field
 
+import sanitized
+
 ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 GUARD = os.path.join(ROOT, "build", "librealloc_guard.so")
 LIBRARIES = "/usr/lib/x86_64-linux-gnu/"
@@ -17,8 +19,11 @@ class Tool:
     preload: str = ""
     env: dict = field(default_factory=dict)  # {folder} stands for where the load runs
     wrapper: list = field(default_factory=list)  # what is put before the command
-    # Compiled into the program: only what is built here can be measured.
+    # Compiled into the program: only what is built here can be measured, load.c with these flags, and
+    # the builds of the real programs that sanitized.py has under this name.
     flags: list = field(default_factory=list)
+    build: str = ""
+    base: str = "glibc"  # the tool that ratios are to, where that ran the load too
     rounds: int = 100  # at most; where one takes very long, fewer must do
     is_guard: bool = False
 
@@ -39,13 +44,14 @@ def find(pattern):
 
 TOOLS = {
     "glibc": Tool("plain glibc"),
+    "rebuilt": Tool("plain glibc, built from source", build="plain"),
     "guard": guard("guard", ""),
     "always": guard("guard, `move=always`", "move=always"),
     "nostacks": guard("guard, one frame a stack", "malloc_context_size=1"),
     "memcheck": Tool("Memcheck", rounds=2, wrapper=[
         "/usr/bin/valgrind", "-q", "--trace-children=yes", "--vgdb=no", "--log-file=/dev/null"]),
-    "asan": Tool("AddressSanitizer", env={"ASAN_OPTIONS": "detect_leaks=0"},
-                 flags=["-fsanitize=address", "-fno-omit-frame-pointer"]),
+    "asan": Tool("AddressSanitizer", env={"ASAN_OPTIONS": sanitized.ASAN_OPTIONS},
+                 flags=sanitized.KINDS["address"].split(), build="address", base="rebuilt"),
     "scudo": Tool("Scudo", find("/usr/lib/llvm-*/lib/clang/*/lib/linux/"
                                 "libclang_rt.scudo_standalone-x86_64.so")),
     "tcmalloc": Tool("tcmalloc_debug", LIBRARIES + "libtcmalloc_debug.so.4"),
