@@ -68,4 +68,23 @@ RECIPES = {
         make -C src MALLOC=libc redis-server redis-cli
         cp src/redis-server src/redis-cli "$PREFIX/bin"
         """),
+    "git": Recipe("git", r"""
+        options="prefix=$PREFIX NO_GETTEXT=1 NO_OPENSSL=1 NO_CURL=1 NO_EXPAT=1 NO_PERL=1 NO_PYTHON=1
+            NO_TCLTK=1 INSTALL_SYMLINKS=1"
+        make $options CFLAGS="$CFLAGS" LDFLAGS="$LDFLAGS" all
+        make $options CFLAGS="$CFLAGS" LDFLAGS="$LDFLAGS" install
+        """),
+    "vim": Recipe("vim", r"""
+        ./configure -q --with-features=huge --disable-gui --without-x --disable-nls --disable-gpm \
+            --disable-acl --disable-selinux --disable-libsodium --disable-canberra
+        make -C src vim
+        cp src/vim "$PREFIX/bin"
+        """),
+    # It finds its modules where it was built.
+    "perl": Recipe("perl", r"""
+        ./Configure -des -Doptimize="-O2 -g" -Accflags="$FLAGS" -Aldflags="$FLAGS" -Dprivlib="$PWD/lib" \
+            -Darchlib="$PWD/lib"
+        make perl
+        cp perl "$PREFIX/bin"
+        """),
 }
