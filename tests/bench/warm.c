@@ -43,6 +43,6 @@ int main(int argc, char **argv) {
     for (size_t i = 0; i < length; i += PAGE) {
         start[i] = 1;
     }
-    printf("%.3f\n", (milliseconds_used() - begun) / (double)(length / BLOCK));
+    printf("%.3f\n", (milliseconds_used() - begun) / ((double)length / BLOCK));
     return 0;
 }
