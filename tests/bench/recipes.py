@@ -87,4 +87,11 @@ RECIPES = {
         make perl
         cp perl "$PREFIX/bin"
         """),
+    # As above. What it compiles of its modules is left there, since the load (-B) would not.
+    "python3": Recipe("python3.11", r"""
+        ./configure -q --without-ensurepip
+        make python sharedmods
+        ./python -c 'import collections, hashlib, json, random, re, subprocess, threading'
+        ln -s "$PWD/python" "$PREFIX/bin/python3"
+        """),
 }
