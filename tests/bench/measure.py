@@ -5,6 +5,7 @@ and, when sampled, peak memory and mappings of the process tree.
 Memory is Pss and page tables: the resident set size would count every mapping of a page. Sampling takes
 time from the program (its memory map is locked meanwhile), so times are taken in runs without it."""
 
+import ctypes
 import hashlib
 import os
 import resource
@@ -20,6 +21,8 @@ from dataclasses import dataclass, field
 from processes import children_of  # of tests/support
 
 SAMPLE_SECONDS = 0.002
+SYS_KCMP, KCMP_VM = 312, 1  # of x86-64; the C library has no function for it
+LIBC = ctypes.CDLL(None)
 COUNT_NAMES = ("allocations", "reallocs", "frees", "moves", "peak_live")  # as in count_calls.c
 
 
@@ -39,6 +42,11 @@ def kilobytes(path, key):
         return sum(int(line.split()[1]) for line in file if line.startswith(key))
 
 
+def has_memory_of(child, pid):
+    """Whether a child still runs in its parent's memory, after vfork or posix_spawn."""
+    return LIBC.syscall(SYS_KCMP, pid, child, KCMP_VM, 0, 0) == 0
+
+
 def sample_tree(pid):
     """Memory of a process and its descendants, and the most mappings that one has."""
     memory = mappings = 0
@@ -50,6 +58,8 @@ def sample_tree(pid):
     except OSError:
         pass  # it has just ended
     for child in children_of(pid):
+        if has_memory_of(child, pid):
+            continue  # that memory has been counted
         more, other = sample_tree(child)
         memory, mappings = memory + more, max(mappings, other)
     return memory, mappings
