@@ -13,6 +13,7 @@
 #include "heap/heap.h"
 #include "heap/mobility.h"
 #include "heap/size_class.h"
+#include "heap/usual.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -26,9 +27,8 @@ RG_INLINE struct rg_origin origin_of(struct rg_thread_data *data, const struct r
     _Static_assert(offsetof(struct rg_captured, id) == offsetof(struct rg_origin, stack) &&
                        offsetof(struct rg_captured, site) == 6,
                    "what is captured stands where an origin has it");
-    struct rg_origin origin = data->origin;
-    origin.word |= rg_capture_stack(&data->capture, caller, data->depth).word;
-    return origin;
+    uint64_t captured = rg_capture_stack(&data->capture, *caller).word;
+    return (struct rg_origin){.word = data->origin.word | captured};
 }
 
 RG_INLINE struct rg_origin origin_of_stay(struct rg_stay stay, const struct rg_caller *caller) {
@@ -37,12 +37,12 @@ RG_INLINE struct rg_origin origin_of_stay(struct rg_stay stay, const struct rg_c
 
 // In a signal handler that has interrupted the heap, at a thread's first call, and where the guard stands aside.
 static RG_NOINLINE void *allocate_unusual(size_t size, size_t align, enum rg_family family,
-                                          bool zero, const struct rg_caller *caller) {
+                                          bool zero, struct rg_caller caller) {
     struct rg_stay stay = rg_thread_enter();
     void *p = !stay.data && rg_init_is_aside()
                   ? rg_foreign_allocate(size, align, zero)
                   : rg_heap_alloc(rg_stay_tcache(stay), size, align, family, zero,
-                                  origin_of_stay(stay, caller));
+                                  origin_of_stay(stay, &caller));
     rg_thread_leave(stay);
     return p;
 }
@@ -53,10 +53,10 @@ RG_INLINE void *allocate(size_t size, size_t align, enum rg_family family, bool 
     if (rg_likely(size <= PTRDIFF_MAX)) {
         struct rg_thread_data *data = rg_thread_enter_usual();
         if (rg_likely(data)) {
-            p = rg_heap_alloc(&data->tcache, size, align, family, zero, origin_of(data, caller));
+            p = rg_usual_alloc(&data->tcache, size, align, family, zero, origin_of(data, caller));
             rg_thread_leave_usual();
         } else {
-            p = allocate_unusual(size, align, family, zero, caller);
+            p = allocate_unusual(size, align, family, zero, *caller);
         }
     }
     if (rg_unlikely(!p)) {
@@ -88,9 +88,9 @@ static enum rg_trouble trouble_of(enum rg_status status) {
                                        : RG_TROUBLE_FOREIGN;
 }
 
-static RG_NOINLINE enum rg_status release_unusual(void *p, const struct rg_caller *caller) {
+static RG_NOINLINE enum rg_status release_unusual(void *p, struct rg_caller caller) {
     struct rg_stay stay = rg_thread_enter();
-    enum rg_status status = rg_heap_free(rg_stay_tcache(stay), p, origin_of_stay(stay, caller));
+    enum rg_status status = rg_heap_free(rg_stay_tcache(stay), p, origin_of_stay(stay, &caller));
     rg_thread_leave(stay);
     return status;
 }
@@ -99,14 +99,14 @@ RG_INLINE enum rg_status try_release(void *p, const struct rg_caller *caller) {
     struct rg_found found;
     struct rg_thread_data *data = rg_thread_enter_usual();
     if (rg_unlikely(!data)) {
-        return release_unusual(p, caller);
+        return release_unusual(p, *caller);
     }
     enum rg_status status = rg_heap_find(p, &found);
     if (rg_likely(status == RG_OK)) {
         // It is wanted as soon as the stack is known.
         __builtin_prefetch(found.block, 1);
         struct rg_origin origin = origin_of(data, caller);
-        status = rg_heap_free_found(&data->tcache, found.view, found.block, p, origin);
+        status = rg_usual_free(&data->tcache, found, p, origin);
     }
     rg_thread_leave_usual();
     return status;

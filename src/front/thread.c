@@ -60,7 +60,7 @@ static struct rg_thread_data *get_data(int tid) {
     }
     rg_walk_begin(&d->capture.walker, stack_end(tid));
     d->origin = rg_thread_origin();
-    d->depth = (size_t)rg_options.malloc_context_size;
+    d->capture.depth = (uint32_t)rg_options.malloc_context_size;
     d->tid = tid;
     d->exiting = false;
     return d;

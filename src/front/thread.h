@@ -21,7 +21,6 @@ _Static_assert((int)RG_STACK_ID_BITS <= (int)RG_BLOCK_STACK_BITS,
 struct rg_thread_data {
     // Here, where they are at hand, and not where they come from.
     struct rg_origin origin; // the thread, no stack; see rg_thread_origin
-    size_t depth;            // frames kept of a stack
     struct rg_tcache tcache;
     struct rg_capture capture;
     struct rg_thread_data *next; // all of them
@@ -88,12 +87,13 @@ RG_INLINE struct rg_stay rg_thread_enter(void) {
 // The usual case by itself, shorter: the thread's data, or NULL where it takes rg_thread_enter.
 RG_INLINE struct rg_thread_data *rg_thread_enter_usual(void) {
     struct rg_thread *t = &rg_thread_self;
-    if (rg_unlikely(t->busy || !t->data)) {
+    struct rg_thread_data *data = t->data;
+    if (rg_unlikely(t->busy || !data)) {
         return NULL;
     }
     t->busy = true;
     atomic_signal_fence(memory_order_seq_cst);
-    return t->data;
+    return data;
 }
 
 RG_INLINE void rg_thread_leave_usual(void) {

@@ -10,19 +10,19 @@
 #include "heap/mobility.h"
 #include "heap/reuse.h"
 #include "heap/seal.h"
+#include "heap/usual.h"
 
 #include <string.h>
-#include <sys/single_threaded.h>
 
 static _Atomic size_t move_count, forced_count, in_place_count;
 
-RG_INLINE void record_alloc(struct rg_block *b, uintptr_t moved_from, size_t size,
-                            enum rg_family family, struct rg_origin origin) {
-    atomic_store_explicit(&b->birth, rg_birth_make(moved_from, origin.stack), memory_order_relaxed);
-    atomic_store_explicit(&b->next, 0, memory_order_relaxed);
-    atomic_store_explicit(&b->head,
-                          rg_head_by(rg_head_make(size, RG_BLOCK_LIVE, family), origin.thread),
-                          memory_order_release);
+// One instruction, as in rg_block_exchange_head.
+static void count(_Atomic size_t *counter) {
+    if (rg_likely(__libc_single_threaded)) {
+        __asm__ volatile("incq %0" : "+m"(*counter) : : "cc");
+    } else {
+        atomic_fetch_add_explicit(counter, 1, memory_order_relaxed);
+    }
 }
 
 static void clear(const struct rg_slot *slot, unsigned c, size_t size) {
@@ -113,32 +113,15 @@ static bool take_slot(struct rg_tcache *t, const struct want *want, struct rg_sl
     return true;
 }
 
-static RG_NOINLINE void *alloc_unusual(struct rg_tcache *t, size_t size, size_t align,
-                                       enum rg_family family, bool zero, struct rg_origin origin) {
+void *rg_heap_alloc(struct rg_tcache *t, size_t size, size_t align, enum rg_family family,
+                    bool zero, struct rg_origin origin) {
     struct rg_slot slot;
     struct want want = {size, align, size, zero, origin.site, origin.may_be_roomy};
     if (rg_unlikely(!take_slot(t, &want, &slot))) {
         return NULL;
     }
-    record_alloc(slot.record, 0, size, family, origin);
+    rg_block_record_alloc(slot.record, 0, size, family, origin);
     return slot.address;
-}
-
-// Nearly every call is for a small block that stays, of which the cache has one.
-void *rg_heap_alloc(struct rg_tcache *t, size_t size, size_t align, enum rg_family family,
-                    bool zero, struct rg_origin origin) {
-    struct rg_slot slot;
-    if (rg_unlikely(size > RG_SMALL_MAX || align > RG_SMALL_ALIGN)) {
-        return alloc_unusual(t, size, align, family, zero, origin);
-    }
-    unsigned c = rg_size_class_for_small(size);
-    if (rg_unlikely(rg_mobility_expect(origin.site, c) != RG_MOBILITY_STAYS ||
-                    !rg_tcache_take(t, c, &slot))) {
-        return alloc_unusual(t, size, align, family, zero, origin);
-    }
-    record_alloc(slot.record, 0, size, family, origin);
-    // The slot may hold an older block's bytes.
-    return rg_unlikely(zero) ? memset(slot.address, 0, size) : slot.address;
 }
 
 static enum rg_status status_of(enum rg_block_state s) {
@@ -161,21 +144,6 @@ static RG_COLD enum rg_status recheck(const struct rg_view *v, const void *p,
                                                                      : RG_INTERIOR;
 }
 
-// While there is one thread this need not be atomic among processors, which is most of its cost, but stays one
-// instruction: a signal handler may come at any point.
-RG_INLINE bool exchange_head(struct rg_block *b, uint64_t *head, uint64_t to) {
-    if (rg_unlikely(!__libc_single_threaded)) {
-        return atomic_compare_exchange_strong_explicit(&b->head, head, to, memory_order_acq_rel,
-                                                       memory_order_acquire);
-    }
-    bool done;
-    __asm__ volatile("cmpxchgq %[to], %[head]"
-                     : [head] "+m"(b->head), "+a"(*head), "=@cce"(done)
-                     : [to] "r"(to)
-                     : "memory");
-    return done;
-}
-
 // Takes the block out of the LIVE state. Of two threads, one gets RG_OK.
 RG_INLINE enum rg_status claim(struct rg_block *b, enum rg_block_state to, uint64_t *ret_head) {
     uint64_t head = atomic_load_explicit(&b->head, memory_order_acquire);
@@ -184,7 +152,7 @@ RG_INLINE enum rg_status claim(struct rg_block *b, enum rg_block_state to, uint6
         if (rg_unlikely(s != RG_BLOCK_LIVE)) {
             return status_of(s);
         }
-    } while (!exchange_head(b, &head, rg_head_with(head, to)));
+    } while (!rg_block_exchange_head(b, &head, rg_head_with(head, to)));
     *ret_head = head;
     return RG_OK;
 }
@@ -238,10 +206,9 @@ RG_INLINE void record_fate(const struct rg_block *b, struct rg_origin origin) {
     }
 }
 
-RG_INLINE void record_end(struct rg_block *b, uintptr_t next, struct rg_origin origin) {
+static void record_end(struct rg_block *b, uintptr_t next, struct rg_origin origin) {
     uint64_t birth = atomic_load_explicit(&b->birth, memory_order_relaxed);
-    atomic_store_explicit(&b->next, rg_link_make(next, origin.thread), memory_order_relaxed);
-    atomic_store_explicit(&b->birth, rg_birth_ended(birth, origin.stack), memory_order_relaxed);
+    rg_block_record_end(b, birth, next, origin);
 }
 
 static void give_slot(struct rg_tcache *t, struct rg_found f, void *p) {
@@ -258,31 +225,22 @@ static void give_slot(struct rg_tcache *t, struct rg_found f, void *p) {
     }
 }
 
-// What is left to do for a block that this thread has taken out of the LIVE state.
-static RG_NOINLINE enum rg_status finish_free(struct rg_tcache *t, struct rg_view *view,
-                                              struct rg_block *block, void *p,
-                                              struct rg_origin origin) {
-    record_fate(block, origin);
-    record_end(block, 0, origin);
-    give_slot(t, (struct rg_found){view, block}, p);
+enum rg_status rg_heap_end_free(struct rg_tcache *t, struct rg_found f, void *p,
+                                struct rg_origin origin, uint64_t head) {
+    if (rg_unlikely(atomic_load_explicit(&f.view->history, memory_order_acquire) != NULL)) {
+        return give_up_claim(f.view, f.block, p, rg_head_with(head, RG_BLOCK_FREE), head);
+    }
+    record_fate(f.block, origin);
+    record_end(f.block, 0, origin);
+    give_slot(t, f, p);
     return RG_OK;
 }
 
-// Nearly every block is a small one that was never moved.
-enum rg_status rg_heap_free_found(struct rg_tcache *t, struct rg_view *view, struct rg_block *block,
-                                  void *p, struct rg_origin origin) {
+enum rg_status rg_heap_free_found(struct rg_tcache *t, struct rg_found f, void *p,
+                                  struct rg_origin origin) {
     uint64_t head = 0;
-    enum rg_status status = claim_at(view, block, p, RG_BLOCK_FREE, &head);
-    if (rg_unlikely(status != RG_OK)) {
-        return status;
-    }
-    uint64_t birth = atomic_load_explicit(&block->birth, memory_order_relaxed);
-    if (rg_unlikely((birth & RG_BIRTH_MOVED) != 0 || view->kind != RG_VIEW_SMALL)) {
-        return finish_free(t, view, block, p, origin);
-    }
-    record_end(block, 0, origin);
-    rg_tcache_give(t, view->size_class, (struct rg_slot){p, block});
-    return RG_OK;
+    enum rg_status status = claim(f.block, RG_BLOCK_FREE, &head);
+    return status == RG_OK ? rg_heap_end_free(t, f, p, origin, head) : recheck(f.view, p, status);
 }
 
 static size_t capacity(const struct rg_view *v) {
@@ -301,14 +259,19 @@ static size_t capacity(const struct rg_view *v) {
 // more than it gains.
 enum { SMALL_LOSS = 256 };
 
-// Whether a block may change to that size where it is: it fits, or can be made to, and a shrink leaves no more than
-// half unused. What a growing block has to spare may be more than that: it is the room that it was given.
+// Whether a block may change to that size in the room that it has: it fits, and a shrink leaves no more than half
+// unused. What a growing block has to spare may be more than that: it is the room that it was given.
+RG_INLINE bool may_stay(size_t size, size_t old_size, size_t has) {
+    return size <= has && (size >= old_size || size >= has / 2 || has - size <= SMALL_LOSS);
+}
+
+// The same, or it can be given that room where it is.
 static bool fits(struct rg_view *v, size_t old_size, size_t size) {
     size_t has = capacity(v);
     if (size > has && v->kind == RG_VIEW_LARGE) {
         return rg_large_extend(v, size);
     }
-    return size <= has && (size >= old_size || size >= has / 2 || has - size <= SMALL_LOSS);
+    return may_stay(size, old_size, has);
 }
 
 // Where address space is limited large blocks move only if they must, since what they vacate is gone for ever.
@@ -380,7 +343,7 @@ static enum rg_status move_block(struct rg_tcache *t, struct rg_found f, void *p
         publish_head(f.block, head, RG_BLOCK_LIVE);
         return RG_NO_MEMORY;
     }
-    record_alloc(slot.record, (uintptr_t)p, how->size, rg_head_family(head), how->origin);
+    rg_block_record_alloc(slot.record, (uintptr_t)p, how->size, rg_head_family(head), how->origin);
     record_end(f.block, (uintptr_t)slot.address, how->origin);
     // The state goes first: a fault on the sealed unit must find it vacated.
     publish_head(f.block, head, RG_BLOCK_MOVED);
@@ -389,7 +352,7 @@ static enum rg_status move_block(struct rg_tcache *t, struct rg_found f, void *p
         atomic_store_explicit(&slot.record->birth, rg_birth_make(0, how->origin.stack),
                               memory_order_relaxed);
     }
-    atomic_fetch_add_explicit(&move_count, 1, memory_order_relaxed);
+    count(&move_count);
     *ret_new = slot.address;
     return RG_OK;
 }
@@ -408,14 +371,47 @@ static RG_NOINLINE void touch_stack(void) {
     (void)below[-MOVE_NEEDS];
 }
 
+// The usual realloc that moves nothing: a small block that may stay, and need not be given room. False: it is not usual,
+// and nothing has been done. While there is one thread it takes one step. Otherwise the block is MOVING first: should the
+// record turn out to be another block's by now, the owner of that waits until it is as it was.
+RG_INLINE bool stays_usually(struct rg_found f, const struct rg_resize *how) {
+    const bool is_alone = __libc_single_threaded;
+    uint64_t head = atomic_load_explicit(&f.block->head, memory_order_acquire);
+    const size_t size = how->size, old_size = rg_head_size(head), has = capacity(f.view);
+    if (rg_unlikely(how->move || how->release || f.view->kind != RG_VIEW_SMALL ||
+                    rg_head_state(head) != RG_BLOCK_LIVE || old_size > has ||
+                    !may_stay(size, old_size, has) ||
+                    rg_size_class_for_small(size) > rg_size_class_for_small(old_size))) {
+        return false;
+    }
+    const uint64_t to = (head ^ rg_head_encode_size(old_size)) | rg_head_encode_size(size);
+    uint64_t claimed = rg_likely(is_alone) ? to : rg_head_with(head, RG_BLOCK_MOVING);
+    if (rg_unlikely(!rg_block_exchange_head(f.block, &head, claimed))) {
+        return false;
+    }
+    if (rg_unlikely(atomic_load_explicit(&f.view->history, memory_order_acquire) != NULL)) {
+        atomic_compare_exchange_strong(&f.block->head, &claimed, head);
+        return false;
+    }
+    if (rg_unlikely(!is_alone)) {
+        atomic_store_explicit(&f.block->head, to, memory_order_release);
+    }
+    count(&in_place_count);
+    return true;
+}
+
 enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *how, void **ret_new) {
     struct rg_found f;
-    touch_stack();
     enum rg_status status = rg_heap_find(p, &f);
     uint64_t head = 0;
     how->ret_moved_class = RG_NO_CLASS;
     if (rg_unlikely(status != RG_OK)) {
         return status;
+    }
+    touch_stack();
+    if (rg_likely(stays_usually(f, how))) {
+        *ret_new = p;
+        return RG_OK;
     }
     status = claim_at(f.view, f.block, p, RG_BLOCK_MOVING, &head);
     if (rg_unlikely(status != RG_OK)) {
@@ -447,7 +443,7 @@ enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *ho
             return status;
         }
     }
-    atomic_fetch_add_explicit(&in_place_count, 1, memory_order_relaxed);
+    count(&in_place_count);
     if (rg_size_class_for(how->size, 1) > rg_size_class_for(rg_head_size(head), 1)) {
         // Only the room that it was given spared it a move.
         note_growth(rg_head_size(head), birth, how);

@@ -44,25 +44,17 @@ RG_INLINE enum rg_status rg_heap_find(const void *p, struct rg_found *ret) {
     if (rg_unlikely(!v)) {
         return RG_FOREIGN;
     }
-    struct rg_block *b = rg_view_record(v, (uintptr_t)p);
-    if (rg_unlikely(!b)) {
+    size_t unit = rg_view_unit(v, (uintptr_t)p);
+    if (rg_unlikely(!rg_view_starts(v, unit, (uintptr_t)p))) {
         return RG_INTERIOR;
     }
-    *ret = (struct rg_found){v, b};
+    *ret = (struct rg_found){v, rg_view_record_of(v, unit)};
     return RG_OK;
 }
 
 // Frees the block that was found to start at p.
-enum rg_status rg_heap_free_found(struct rg_tcache *t, struct rg_view *view, struct rg_block *block,
-                                  void *p, struct rg_origin origin);
-
-// Frees the block that starts at p (not NULL).
-RG_INLINE enum rg_status rg_heap_free(struct rg_tcache *t, void *p, struct rg_origin origin) {
-    struct rg_found found;
-    enum rg_status status = rg_heap_find(p, &found);
-    return rg_likely(status == RG_OK) ? rg_heap_free_found(t, found.view, found.block, p, origin)
-                                      : status;
-}
+enum rg_status rg_heap_free_found(struct rg_tcache *t, struct rg_found found, void *p,
+                                  struct rg_origin origin);
 
 struct rg_resize {
     size_t size;  // wanted, at most PTRDIFF_MAX

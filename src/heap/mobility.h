@@ -19,7 +19,7 @@ enum { RG_MOBILITY_ENTRIES = 1 << 13 };
 extern _Atomic uint8_t rg_mobility_verdict[RG_MOBILITY_ENTRIES];
 
 RG_INLINE unsigned rg_mobility_entry(uint16_t site, unsigned size_class) {
-    return (site * 40503u + size_class * 2971u) % RG_MOBILITY_ENTRIES;
+    return (site + size_class * 2971u) % RG_MOBILITY_ENTRIES;
 }
 
 // What a block of the class from that site is likely to do.

@@ -109,13 +109,15 @@ RG_INLINE uintptr_t rg_view_block(const struct rg_view *v, size_t unit) {
     return v->base + unit * v->unit_bytes + v->slot_offset;
 }
 
+// Whether the block of a unit, which may be none, starts exactly at address.
+RG_INLINE bool rg_view_starts(const struct rg_view *v, size_t unit, uintptr_t address) {
+    return rg_likely(unit < v->unit_count && rg_view_block(v, unit) == address);
+}
+
 // The record of the block that starts exactly at address; NULL when none can start there.
 RG_INLINE struct rg_block *rg_view_record(const struct rg_view *v, uintptr_t address) {
     size_t unit = rg_view_unit(v, address);
-    if (rg_unlikely(unit >= v->unit_count || rg_view_block(v, unit) != address)) {
-        return NULL;
-    }
-    return rg_view_record_of(v, unit);
+    return rg_view_starts(v, unit, address) ? rg_view_record_of(v, unit) : NULL;
 }
 
 // The record of the block that starts at address, for an address that is known to be one.

@@ -7,67 +7,30 @@
 #include "base/vmem.h"
 #include "stack/modules.h"
 
-#include <emmintrin.h>
 #include <string.h>
-
-RG_INLINE bool is_of(const struct rg_trace *t, const struct rg_caller *caller) {
-    return t->pc == caller->pc && t->sp == caller->sp && (!t->uses_bp || t->bp == caller->bp);
-}
-
-RG_INLINE const uint16_t *places_of(const struct rg_trace *t) {
-    return (const uint16_t *)&t->value[t->word_count];
-}
-
-// All bits of two words that are not what they were. at: where they stand.
-RG_INLINE __m128i pair_difference(uintptr_t sp, const uintptr_t *values, uint32_t at) {
-    const double *stack = (const double *)sp;
-    __m128d now = _mm_loadh_pd(_mm_load_sd(&stack[at & UINT16_MAX]), &stack[at >> 16]);
-    return _mm_xor_si128(_mm_castpd_si128(now), _mm_load_si128((const __m128i *)values));
-}
-
-RG_INLINE bool is_zero(__m128i bits) {
-    return _mm_movemask_epi8(_mm_cmpeq_epi8(bits, _mm_setzero_si128())) == UINT16_MAX;
-}
-
-// Whether the words of a group are unchanged. All are compared, whatever the first ones say, and four at a time: a
-// branch for each would take longer.
-RG_INLINE bool group_holds(uintptr_t sp, const uintptr_t *values, const uint16_t *at,
-                           size_t count) {
-    __m128i differs = _mm_setzero_si128();
-    size_t i = 0;
-    for (; i + 4 <= count; i += 4) {
-        uint64_t four;
-        memcpy(&four, &at[i], sizeof four);
-        __m128i a = pair_difference(sp, &values[i], (uint32_t)four);
-        __m128i b = pair_difference(sp, &values[i + 2], (uint32_t)(four >> 32));
-        differs = _mm_or_si128(differs, _mm_or_si128(a, b));
-    }
-    if (i < count) {
-        uint32_t two;
-        memcpy(&two, &at[i], sizeof two);
-        differs = _mm_or_si128(differs, pair_difference(sp, &values[i], two));
-    }
-    return is_zero(differs);
-}
 
 static RG_NOINLINE bool is_there(const struct rg_walker *w, uintptr_t at) {
     return rg_walk_is_own(w, at) || rg_is_readable((void *)at, 1);
+}
+
+RG_INLINE bool may_hold_far(const struct rg_trace *t, const struct rg_walker *w) {
+    return t->sp >= w->readable_from && t->sp + t->extent <= w->readable_to;
 }
 
 // Those outside of the first page, where the walker has found the stack to be readable. Another, smaller stack may be
 // at the same place by now, and what was behind it be gone: so each page is looked at only if all words before it are
 // as they were, and a walk would read its first one too; or if it is asked for, where there are none before it.
 RG_INLINE bool holds_far(const struct rg_trace *t, const struct rg_walker *w) {
-    if (t->sp < w->readable_from || t->sp + t->extent > w->readable_to) {
+    if (!may_hold_far(t, w)) {
         return false;
     }
-    const uint16_t *at = places_of(t) + t->near_count;
+    const uint16_t *at = rg_trace_places(t) + t->near_count;
     if (rg_unlikely(t->near_count == 0) && !is_there(w, t->sp + at[1] * sizeof(uintptr_t))) {
         return false;
     }
     for (size_t i = t->near_count; i < t->word_count;) {
         size_t count = *at++;
-        if (!group_holds(t->sp, &t->value[i], at, count)) {
+        if (!rg_trace_group_holds(t->sp, &t->value[i], at, count)) {
             return false;
         }
         i += count;
@@ -76,19 +39,10 @@ RG_INLINE bool holds_far(const struct rg_trace *t, const struct rg_walker *w) {
     return true;
 }
 
-// The same of those in the first page, which is there: the return address was in it.
-RG_INLINE bool holds_near(const struct rg_trace *t) {
-    return group_holds(t->sp, t->value, places_of(t), t->near_count);
-}
-
-RG_INLINE bool is_near(const struct rg_trace *t) {
-    return t->near_count == t->word_count;
-}
-
 // A few of the words in the first page as they are now, in 8 bits.
 RG_INLINE uint8_t sample(const struct rg_trace *t) {
     const uintptr_t *stack = (const uintptr_t *)t->sp;
-    const uint16_t *at = places_of(t);
+    const uint16_t *at = rg_trace_places(t);
     uintptr_t sum = 0, odd = 0x9e3779b97f4a7c15UL;
     for (unsigned i = 0; i < RG_TRACE_SAMPLES && t->near_count > 0; i++) {
         // The innermost frames are often the wrappers of many callers.
@@ -101,22 +55,12 @@ RG_INLINE uint8_t sample(const struct rg_trace *t) {
 
 // Where those words stand.
 static uint16_t layout_of(const struct rg_trace *t) {
-    const uint16_t *at = places_of(t);
+    const uint16_t *at = rg_trace_places(t);
     uint64_t h = t->near_count;
     for (size_t i = 0; i < t->near_count; i++) {
         h = (h ^ at[i]) * 0x9e3779b97f4a7c15UL;
     }
     return (uint16_t)(h >> 48);
-}
-
-RG_INLINE struct rg_trace *trace_at(const struct rg_capture *c, uint32_t position) {
-    return (struct rg_trace *)&c->ring[(size_t)(position & (c->ring_size - 1)) * RG_TRACE_UNIT];
-}
-
-// The trace at a position, or NULL where it has been overwritten.
-RG_INLINE const struct rg_trace *get_trace(const struct rg_capture *c, uint32_t position) {
-    bool is_there = position != 0 && c->written - position <= c->ring_size;
-    return is_there ? trace_at(c, position) : NULL;
 }
 
 static RG_COLD void drop_traces(struct rg_capture *c) {
@@ -152,10 +96,10 @@ static RG_COLD void grow_ring(struct rg_capture *c, uint32_t position) {
 // when there is no memory.
 static struct rg_trace *make_room(struct rg_capture *c, size_t bytes, uint32_t *ret_position) {
     uint32_t units = (uint32_t)((bytes + RG_TRACE_UNIT - 1) / RG_TRACE_UNIT);
-    uint32_t position = c->written ? c->written : 1;
+    uint32_t position = c->written ? c->written : RG_TRACE_RING_MOST;
     if (rg_unlikely(position >= RG_TRACE_POSITIONS)) {
         drop_traces(c);
-        position = 1;
+        position = RG_TRACE_RING_MOST;
     }
     uint32_t at = position & (c->ring_size - 1);
     if (rg_unlikely(at == 0 || at + units > c->ring_size)) {
@@ -169,7 +113,7 @@ static struct rg_trace *make_room(struct rg_capture *c, size_t bytes, uint32_t *
     }
     c->written = position + units;
     *ret_position = position;
-    return trace_at(c, position);
+    return rg_trace_at(c, position);
 }
 
 // What leads to traces of a caller.
@@ -180,20 +124,11 @@ struct place {
     uint8_t tag;
 };
 
-RG_INLINE uintptr_t mix(uintptr_t word) {
-    return word * 0x9e3779b97f4a7c15UL;
-}
-
-RG_INLINE uint32_t *expected_of(struct rg_capture *c, const struct rg_caller *caller) {
-    uintptr_t mixed = mix(caller->pc ^ caller->sp << 20 ^ (uintptr_t)c->last << 12);
-    return &c->expected[mixed >> 50 & (RG_TRACE_EXPECTED - 1)];
-}
-
 static struct place place_of(struct rg_capture *c, const struct rg_caller *caller) {
-    uintptr_t mixed = mix(caller->pc ^ caller->sp << 20);
+    uintptr_t mixed = rg_trace_mix(caller->pc ^ caller->sp << 20);
     size_t set = mixed >> 54 & (RG_TRACE_SETS - 1);
     return (struct place){
-        .expected = expected_of(c, caller),
+        .expected = rg_trace_expected(c, caller),
         .set = c->ref[set],
         .next_way = &c->next_way[set],
         .tag = (uint8_t)(mixed >> 46),
@@ -304,14 +239,13 @@ uint16_t rg_capture_site(const uintptr_t *pcs, size_t count) {
     return (uint16_t)(h % RG_SITES);
 }
 
-static const struct rg_walk_trail *walk(struct rg_capture *c, const struct rg_caller *caller,
-                                        size_t depth) {
+static const struct rg_walk_trail *walk(struct rg_capture *c, const struct rg_caller *caller) {
     unsigned wanted = rg_walk_wanted_rules(&c->walker);
     if (wanted) {
         struct rg_quick_rule *room = rg_arena_alloc(wanted * sizeof *room);
         rg_walk_give_room(&c->walker, room, wanted);
     }
-    return rg_walk_trail(&c->walker, caller, depth);
+    return rg_walk_trail(&c->walker, caller, c->depth ? c->depth : RG_STACK_DEPTH_MAX);
 }
 
 static struct rg_captured put(struct rg_capture *c, const struct rg_walk_trail *trail) {
@@ -320,11 +254,6 @@ static struct rg_captured put(struct rg_capture *c, const struct rg_walk_trail *
         .id = rg_depot_put_cached(&c->depot_cache, trail->pc, trail->count, epoch),
         .site = rg_capture_site(trail->pc, trail->count),
     };
-}
-
-// Whether what is remembered is of the objects that are loaded now. An epoch ends with an unload, too.
-RG_INLINE bool is_current(const struct rg_capture *c) {
-    return c->unloads == rg_walk_unloads();
 }
 
 static RG_COLD void forget(struct rg_capture *c) {
@@ -342,11 +271,11 @@ RG_INLINE uint32_t find_trace(const struct rg_capture *c, const struct rg_caller
     for (unsigned i = 0; i < RG_TRACE_WAYS; i++) {
         const struct rg_trace_ref ref = place.set[i];
         bool differs = is_sampled && ref.layout == layout && ref.sample != now;
-        const struct rg_trace *t = NULL;
-        if (ref.tag == place.tag && !differs) {
-            t = get_trace(c, ref.position);
+        if (ref.tag != place.tag || differs || !rg_trace_is_there(c, ref.position)) {
+            continue;
         }
-        if (!t || !is_of(t, caller)) {
+        const struct rg_trace *t = rg_trace_at(c, ref.position);
+        if (!rg_trace_is_of(t, caller)) {
             continue;
         }
         if (!is_sampled) {
@@ -357,21 +286,17 @@ RG_INLINE uint32_t find_trace(const struct rg_capture *c, const struct rg_caller
                 continue;
             }
         }
-        if (holds_near(t) && (is_near(t) || holds_far(t, &c->walker))) {
+        if (rg_trace_holds_near(t) && (rg_trace_is_near(t) || holds_far(t, &c->walker))) {
             return ref.position;
         }
     }
     return 0;
 }
 
-RG_INLINE struct rg_captured note(struct rg_capture *c, struct rg_captured captured) {
-    c->last = captured.id.v;
-    return captured;
-}
-
-static RG_NOINLINE struct rg_captured
-capture_unexpected(struct rg_capture *c, const struct rg_caller *caller, size_t depth) {
-    if (rg_unlikely(!is_current(c))) {
+struct rg_captured rg_capture_unexpected(struct rg_capture *c, uintptr_t pc, uintptr_t sp,
+                                         uintptr_t bp) {
+    const struct rg_caller at = {pc, sp, bp}, *caller = &at;
+    if (rg_unlikely(!rg_capture_is_current(c))) {
         forget(c);
     }
     // Coroutines take turns: what is remembered of this stack counts.
@@ -380,37 +305,37 @@ capture_unexpected(struct rg_capture *c, const struct rg_caller *caller, size_t 
     uint32_t position = find_trace(c, caller, place);
     if (position) {
         *place.expected = position;
-        return note(c, trace_at(c, position)->captured);
+        return rg_capture_note(c, rg_trace_at(c, position)->captured);
     }
-    const struct rg_walk_trail *trail = walk(c, caller, depth);
+    const struct rg_walk_trail *trail = walk(c, caller);
     const uint32_t known = rg_depot_last_id();
     struct rg_captured captured = put(c, trail);
     // Many stacks of a program that has many come once and never again.
     if (captured.id.v <= known) {
         remember(c, place, caller, trail, captured);
     }
-    return note(c, captured);
+    return rg_capture_note(c, captured);
 }
 
-static RG_NOINLINE struct rg_captured
-capture_far(struct rg_capture *c, const struct rg_caller *caller, size_t depth, uint32_t position) {
-    const struct rg_trace *t = trace_at(c, position);
+static RG_NOINLINE struct rg_captured capture_farther(struct rg_capture *c,
+                                                      const struct rg_trace *t, uintptr_t bp) {
     if (rg_unlikely(!holds_far(t, &c->walker))) {
-        return capture_unexpected(c, caller, depth);
+        return rg_capture_unexpected(c, t->pc, t->sp, bp);
     }
-    return note(c, t->captured);
+    return rg_capture_note(c, t->captured);
 }
 
-// Every call here is the last thing that is done, so the usual case has no registers to save.
-struct rg_captured rg_capture_stack(struct rg_capture *c, const struct rg_caller *caller,
-                                    size_t depth) {
-    uint32_t position = *expected_of(c, caller);
-    const struct rg_trace *t = get_trace(c, position);
-    if (rg_unlikely(!t || !is_current(c) || !is_of(t, caller) || !holds_near(t))) {
-        return capture_unexpected(c, caller, depth);
+// Nearly always there are two groups. Every call here is the last thing that is done, so that case has no registers to
+// save.
+struct rg_captured rg_capture_far(struct rg_capture *c, const struct rg_trace *t, uintptr_t bp) {
+    const uint16_t *at = rg_trace_places(t) + t->near_count;
+    const size_t count = *at;
+    if (rg_unlikely(!may_hold_far(t, &c->walker) || t->near_count == 0 ||
+                    t->near_count + count != t->word_count)) {
+        return capture_farther(c, t, bp);
     }
-    if (!is_near(t)) {
-        return capture_far(c, caller, depth, position);
+    if (rg_unlikely(!rg_trace_group_holds(t->sp, &t->value[t->near_count], at + 1, count))) {
+        return rg_capture_unexpected(c, t->pc, t->sp, bp);
     }
-    return note(c, t->captured);
+    return rg_capture_note(c, t->captured);
 }

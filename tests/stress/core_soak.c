@@ -6,7 +6,7 @@
 // sanitizers.
 //
 //   core_soak [--seed N] [--seconds S | --operations N] [--threads T]
-#include "heap/heap.h"
+#include "heap/usual.h"
 
 #include "base/lock.h"
 #include "base/sys.h"
@@ -101,7 +101,7 @@ static void allocate(struct worker *w, struct known *b) {
     size_t align = kind % 16 == 1 ? (size_t)1 << random_below(&w->random, 16) : 16;
     struct rg_origin from = origin(w);
     unsigned char *at =
-        rg_heap_alloc(w->tcache, size, align, RG_FAMILY_MALLOC, kind % 4 == 0, from);
+        rg_usual_alloc(w->tcache, size, align, RG_FAMILY_MALLOC, kind % 4 == 0, from);
     require((uintptr_t)at % align == 0);
     for (size_t i = 0; kind % 4 == 0 && i < size; i += stride_of(size)) {
         require(at[i] == 0);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Claims about diagnosis: from an address to the story of its block.
+#include "heap/usual.h"
 #include "report/finding.h"
 
 #include "support.h"

@@ -136,7 +136,7 @@ static size_t compare(const struct rg_caller *caller, size_t depth) {
     const struct rg_walk_trail *want = rg_walk_trail(&fresh, caller, depth);
     compare_trails(rg_walk_trail(&follower, caller, depth), want);
     if (depth == DEPTH) {
-        struct rg_captured captured = rg_capture_stack(&capture, caller, depth);
+        struct rg_captured captured = rg_capture_stack(&capture, *caller);
         require(rg_depot_get(captured.id, kept, depth).count == want->count);
         require(memcmp(kept, want->pc, want->count * sizeof kept[0]) == 0);
         require(captured.site == rg_capture_site(want->pc, want->count));
@@ -293,7 +293,7 @@ static char *make_stack(size_t pages, uintptr_t pc) {
 }
 
 static struct rg_stack capture_at(const struct rg_caller *caller, uintptr_t *pcs) {
-    return rg_depot_get(rg_capture_stack(&capture, caller, DEPTH).id, pcs, DEPTH);
+    return rg_depot_get(rg_capture_stack(&capture, *caller).id, pcs, DEPTH);
 }
 
 // The rule is from when there was no object at the place.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Claims about the heap's facade: what each call answers, and what is known of an address afterwards.
-#include "heap/heap.h"
+#include "heap/usual.h"
 
 #include "base/lock.h"
 #include "base/sys.h"

@@ -4,7 +4,7 @@
 // each with a cache of its own, that pass blocks to each other.
 //
 //   test_heap_model [SEED]    the seed to start from; 1 by default
-#include "heap/heap.h"
+#include "heap/usual.h"
 
 #include "base/sys.h"
 #include "support.h"
@@ -125,7 +125,7 @@ static void allocate(struct model *m) {
     struct model_block b = {.size = random_size(m), .mark = next_random(&m->seed)};
     bool zero = b.mark % 4 == 0;
     size_t align = b.mark % 8 == 1 ? (size_t)1 << random_below(&m->seed, 14) : 16;
-    b.at = rg_heap_alloc(m->tcache, b.size, align, RG_FAMILY_MALLOC, zero, origin(m));
+    b.at = rg_usual_alloc(m->tcache, b.size, align, RG_FAMILY_MALLOC, zero, origin(m));
     require(b.at != NULL && (uintptr_t)b.at % align == 0);
     if (zero && b.size > 1) {
         require(b.at[0] == 0 && memcmp(b.at, b.at + 1, b.size - 1) == 0);

@@ -3,7 +3,7 @@
 #include "heap/history.h"
 
 #include "base/sys.h"
-#include "heap/heap.h"
+#include "heap/usual.h"
 #include "support.h"
 
 #include <pthread.h>

@@ -3,8 +3,8 @@
 #include "heap/reuse.h"
 
 #include "base/vmem.h"
-#include "heap/heap.h"
 #include "heap/size_class.h"
+#include "heap/usual.h"
 #include "support.h"
 
 #include <pthread.h>

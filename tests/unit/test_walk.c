@@ -52,8 +52,8 @@ static RG_NOINLINE void check_here(void) {
     getcontext(&context);
     size_t our_count = rg_walk(&walker, &caller, ours, RG_STACK_DEPTH_MAX);
     size_t their_count = rg_libunwind_walk(&context, theirs, RG_ARRAY_LEN(theirs));
-    struct rg_stack captured = rg_depot_get(
-        rg_capture_stack(&capture, &caller, RG_STACK_DEPTH_MAX).id, kept, RG_STACK_DEPTH_MAX);
+    struct rg_stack captured =
+        rg_depot_get(rg_capture_stack(&capture, caller).id, kept, RG_STACK_DEPTH_MAX);
     require(captured.count == our_count);
     require(memcmp(captured.pcs, ours, our_count * sizeof ours[0]) == 0);
     size_t skip = 0;
@@ -176,14 +176,14 @@ static uintptr_t *other_frame;
 static RG_NOINLINE long capture_twice(struct walk_plan *plan) {
     uintptr_t pcs[2][RG_STACK_DEPTH_MAX];
     struct rg_caller caller = RG_CALLER();
-    struct rg_stack first = rg_depot_get(rg_capture_stack(&capture, &caller, RG_STACK_DEPTH_MAX).id,
-                                         pcs[0], RG_STACK_DEPTH_MAX);
+    struct rg_stack first =
+        rg_depot_get(rg_capture_stack(&capture, caller).id, pcs[0], RG_STACK_DEPTH_MAX);
     (void)plan;
     other_frame[0] = *(uintptr_t *)caller.bp;
     other_frame[1] = (uintptr_t)&check_here + 1;
     caller.bp = (uintptr_t)other_frame;
-    struct rg_stack second = rg_depot_get(
-        rg_capture_stack(&capture, &caller, RG_STACK_DEPTH_MAX).id, pcs[1], RG_STACK_DEPTH_MAX);
+    struct rg_stack second =
+        rg_depot_get(rg_capture_stack(&capture, caller).id, pcs[1], RG_STACK_DEPTH_MAX);
     require(first.pcs[0] == second.pcs[0]);
     require(second.pcs[1] == other_frame[1] && first.pcs[1] != other_frame[1]);
     return 0;
@@ -343,7 +343,7 @@ static void knows_two_stacks_that_take_turns(void) {
 
 static RG_NOINLINE void capture_on_this_stack(void) {
     struct rg_caller caller = RG_CALLER();
-    rg_capture_stack(&capture, &caller, RG_STACK_DEPTH_MAX);
+    rg_capture_stack(&capture, caller);
 }
 
 static void recognises_stacks_that_take_turns(void) {
