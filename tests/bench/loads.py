@@ -98,7 +98,9 @@ REAL = {
                  lambda folder: compat.write_words(folder, 150000)),
     "python3": Load(["/usr/bin/python3", "-B", "records.py", "15000"],
                     env={"PYTHONMALLOC": "malloc", "PYTHONHASHSEED": "0"}),
-    "redis": Load(["/usr/bin/bash", "keys.sh"], write_commands, own_allocator=True),
+    "redis": Load(["/usr/bin/bash", "keys.sh", "benchmark"], own_allocator=True),
+    # The same server, given its commands as lines of text: it builds each word of them by appending byte by byte.
+    "redis-text": Load(["/usr/bin/bash", "keys.sh", "text"], write_commands, own_allocator=True),
     "sort": Load(["/usr/bin/sort", "--parallel=2", "-S", "2M", "-k", "4", "-o", "sorted.txt",
                   "numbers.txt"], lambda folder: compat.write_numbers(folder, 500000)),
     "sqlite3": Load(["/usr/bin/sqlite3", "-batch", "sales.db", ".read import.sql"],

@@ -65,8 +65,8 @@ RECIPES = {
         cp src/sort "$PREFIX/bin"
         """),
     "redis": Recipe("redis-server", r"""
-        make -C src MALLOC=libc redis-server redis-cli
-        cp src/redis-server src/redis-cli "$PREFIX/bin"
+        make -C src MALLOC=libc redis-server redis-cli redis-benchmark
+        cp src/redis-server src/redis-cli src/redis-benchmark "$PREFIX/bin"
         """),
     "git": Recipe("git", r"""
         options="prefix=$PREFIX NO_GETTEXT=1 NO_OPENSSL=1 NO_CURL=1 NO_EXPAT=1 NO_PERL=1 NO_PYTHON=1
@@ -95,3 +95,6 @@ RECIPES = {
         ln -s "$PWD/python" "$PREFIX/bin/python3"
         """),
 }
+
+# Loads of a program that another load has, too.
+SAME = {"redis-text": "redis"}

@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import sys
 
-from recipes import RECIPES
+from recipes import RECIPES, SAME
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 FOLDER = os.path.join(ROOT, "build", "sanitized")
@@ -44,6 +44,7 @@ def stamp_of(name, kind):
 
 def programs_of(name, kind, folder=FOLDER):
     """The folder of the programs that were built for a load; None when they were not."""
+    name = SAME.get(name, name)
     place = os.path.join(folder, kind, name)
     try:
         with open(os.path.join(place, "made"), encoding="ascii") as file:
@@ -114,7 +115,7 @@ def build(name, kind, description, folder):
 
 def missing(names, folder=FOLDER):
     """Those of the loads that could be built, and are not."""
-    return [name for name in names if name in RECIPES
+    return [name for name in dict.fromkeys(SAME.get(name, name) for name in names) if name in RECIPES
             and not all(programs_of(name, kind, folder) for kind in KINDS)]
 
 
