@@ -15,6 +15,8 @@ sys.path.insert(0, COMPAT)
 import jobs as compat  # noqa: E402
 
 LIBC = "/lib/x86_64-linux-gnu/libc.so.6"
+# Of the synthetic loads.
+SOURCES = ["load.c", "load_blocks.c", "load_grow.c", "load_nodes.c", "load_programs.c", "load_threads.c"]
 
 
 @dataclass
