@@ -127,18 +127,29 @@ static bool read_bool(const char *value, size_t len, bool *ret_value) {
     return false;
 }
 
+// The value of a digit; 16 for what is none.
+static int digit_of(char c) {
+    static const char digits[] = "0123456789abcdef";
+    const char *at = c ? strchr(digits, c >= 'A' && c <= 'F' ? c + ('a' - 'A') : c) : NULL;
+    return at ? (int)(at - digits) : 16;
+}
+
+// Decimal, or hexadecimal with 0x in front.
 static bool read_int(const char *value, size_t len, int *ret_value) {
     bool negative = len > 0 && value[0] == '-';
     size_t i = negative;
+    bool is_hex = len > i + 2 && value[i] == '0' && (value[i + 1] == 'x' || value[i + 1] == 'X');
+    i += is_hex ? 2 : 0;
     if (i == len) {
         return false;
     }
     long n = 0;
-    for (; i < len; i++) {
-        if (value[i] < '0' || value[i] > '9' || n > INT_MAX) {
+    for (const int base = is_hex ? 16 : 10; i < len; i++) {
+        int digit = digit_of(value[i]);
+        if (digit >= base || n > INT_MAX) {
             return false;
         }
-        n = n * 10 + (value[i] - '0');
+        n = n * base + digit;
     }
     n = negative ? -n : n;
     if (n < INT_MIN || n > INT_MAX) {

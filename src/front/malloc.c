@@ -14,11 +14,13 @@
 #include "heap/mobility.h"
 #include "heap/size_class.h"
 #include "heap/usual.h"
+#include "report/luck.h"
 
 #include <errno.h>
 #include <malloc.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { DEFAULT_ALIGN = 16 };
 
@@ -44,6 +46,9 @@ static RG_NOINLINE void *allocate_unusual(size_t size, size_t align, enum rg_fam
                   : rg_heap_alloc(rg_stay_tcache(stay), size, align, family, zero,
                                   origin_of_stay(stay, &caller));
     rg_thread_leave(stay);
+    if (rg_unlikely(rg_options.fill >= 0) && p && !zero) {
+        memset(p, rg_options.fill, size);
+    }
     return p;
 }
 
@@ -81,6 +86,18 @@ static void wait_a_moment(void *p, unsigned *waits) {
     }
 }
 
+// Whether it is reported that another thread is in realloc with the block, which the caller waits for. Not in a forked
+// child, where that thread may be the parent's, and what it was doing is for this one to end.
+static RG_COLD bool report_busy(enum rg_operation operation, void *p, struct rg_caller caller) {
+    struct rg_block_facts facts;
+    if (rg_fork_is_child() || !rg_heap_describe((uintptr_t)p, &facts) ||
+        facts.state != RG_BLOCK_MOVING) {
+        return false;
+    }
+    rg_misuse(operation, p, RG_TROUBLE_BUSY, caller);
+    return true;
+}
+
 static enum rg_trouble trouble_of(enum rg_status status) {
     return status == RG_STALE          ? RG_TROUBLE_STALE
            : status == RG_ALREADY_FREE ? RG_TROUBLE_FREED
@@ -88,18 +105,45 @@ static enum rg_trouble trouble_of(enum rg_status status) {
                                        : RG_TROUBLE_FOREIGN;
 }
 
-static RG_NOINLINE enum rg_status release_unusual(void *p, struct rg_caller caller) {
+static enum rg_operation operation_of(enum rg_family family) {
+    return family == RG_FAMILY_MALLOC ? RG_OP_FREE
+           : family == RG_FAMILY_NEW  ? RG_OP_DELETE
+                                      : RG_OP_DELETE_ARRAY;
+}
+
+// With the option only: an object may have operators of its own, out of sight, which call others of malloc or of the
+// guard's; what they allocate may well be ended by another one.
+static RG_COLD void check_family(enum rg_operation operation, void *p, enum rg_family family,
+                                 struct rg_caller caller) {
+    struct rg_block_facts facts;
+    if (rg_heap_describe((uintptr_t)p, &facts) && facts.address == (uintptr_t)p &&
+        facts.state == RG_BLOCK_LIVE && facts.family != family) {
+        rg_misuse(operation, p, RG_TROUBLE_FAMILY, caller);
+        rg_heap_set_family(p, family); // it has been said
+    }
+}
+
+// Also where an option asks for more.
+static RG_NOINLINE enum rg_status release_unusual(void *p, enum rg_family family,
+                                                  struct rg_caller caller) {
+    if (rg_options.mismatch) {
+        check_family(operation_of(family), p, family, caller);
+    }
     struct rg_stay stay = rg_thread_enter();
-    enum rg_status status = rg_heap_free(rg_stay_tcache(stay), p, origin_of_stay(stay, &caller));
+    struct rg_origin origin = origin_of_stay(stay, &caller);
+    struct rg_tcache *cache = rg_stay_tcache(stay);
+    enum rg_status status = rg_options.seal_freed ? rg_heap_free_sealed(cache, p, origin)
+                                                  : rg_heap_free(cache, p, origin);
     rg_thread_leave(stay);
     return status;
 }
 
-RG_INLINE enum rg_status try_release(void *p, const struct rg_caller *caller) {
+RG_INLINE enum rg_status try_release(void *p, enum rg_family family,
+                                     const struct rg_caller *caller) {
     struct rg_found found;
     struct rg_thread_data *data = rg_thread_enter_usual();
     if (rg_unlikely(!data)) {
-        return release_unusual(p, *caller);
+        return release_unusual(p, family, *caller);
     }
     enum rg_status status = rg_heap_find(p, &found);
     if (rg_likely(status == RG_OK)) {
@@ -112,35 +156,40 @@ RG_INLINE enum rg_status try_release(void *p, const struct rg_caller *caller) {
     return status;
 }
 
-static RG_COLD void release_other(void *p, enum rg_status status, struct rg_caller caller) {
+static RG_COLD void release_other(void *p, enum rg_family family, enum rg_status status,
+                                  struct rg_caller caller) {
+    bool is_said = false;
     for (unsigned waits = 0; status == RG_IN_PROGRESS;) {
+        is_said = is_said || report_busy(operation_of(family), p, caller);
         wait_a_moment(p, &waits);
-        status = try_release(p, &caller);
+        status = try_release(p, family, &caller);
     }
     if (status == RG_FOREIGN && rg_foreign_is_plausible(p)) {
         rg_foreign_free(p);
-    } else if (status != RG_OK) {
-        rg_misuse(RG_OP_FREE, p, trouble_of(status), caller);
+    } else if (status != RG_OK && !is_said) {
+        rg_misuse(operation_of(family), p, trouble_of(status), caller);
     }
 }
 
-RG_INLINE void release(void *p, const struct rg_caller *caller) {
-    enum rg_status status = p ? try_release(p, caller) : RG_OK;
+RG_INLINE void release(void *p, enum rg_family family, const struct rg_caller *caller) {
+    enum rg_status status = p ? try_release(p, family, caller) : RG_OK;
     if (rg_unlikely(status != RG_OK)) {
-        release_other(p, status, *caller);
+        release_other(p, family, status, *caller);
     }
 }
 
-void rg_release(void *p, const struct rg_caller *caller) {
-    release(p, caller);
+void rg_release(void *p, enum rg_family family, const struct rg_caller *caller) {
+    release(p, family, caller);
 }
 
-static RG_COLD void *resize_other(void *p, size_t size, enum rg_status status,
+static RG_COLD void *resize_other(void *p, size_t size, enum rg_status status, bool is_said,
                                   struct rg_caller caller) {
     if (status == RG_FOREIGN && rg_foreign_is_plausible(p)) {
         return rg_foreign_realloc(p, size);
     }
-    rg_misuse(RG_OP_REALLOC, p, trouble_of(status), caller);
+    if (!is_said) {
+        rg_misuse(RG_OP_REALLOC, p, trouble_of(status), caller);
+    }
     return size == 0 ? NULL : rg_misuse_replace(p, size, caller);
 }
 
@@ -151,18 +200,34 @@ static void note_move(const struct rg_resize *how) {
     rg_mobility_note_move(rg_capture_site(stack.pcs, stack.count), how->ret_moved_class);
 }
 
+// times: what size was to be multiplied by, or 0.
+static RG_COLD void *refuse_size(void *p, size_t size, size_t times,
+                                 const struct rg_caller *caller) {
+    if (rg_options.impossible_size) {
+        rg_misuse_size(p, size, times, *caller);
+    }
+    errno = ENOMEM;
+    return NULL;
+}
+
 void *rg_resize(void *p, size_t size, const struct rg_caller *caller) {
-    if (!p) {
+    if (!p && size <= PTRDIFF_MAX) {
         return rg_allocate(size, DEFAULT_ALIGN, RG_FAMILY_MALLOC, false, caller);
     }
     if (rg_unlikely(size > PTRDIFF_MAX)) {
-        errno = ENOMEM;
-        return NULL;
+        return refuse_size(p, size, 0, caller);
+    }
+    if (rg_unlikely(size == 0 && rg_options.realloc_zero)) {
+        rg_misuse(RG_OP_REALLOC, p, RG_TROUBLE_ZERO, *caller);
+    }
+    if (rg_unlikely(rg_options.mismatch)) {
+        check_family(RG_OP_REALLOC, p, RG_FAMILY_MALLOC, *caller);
     }
     struct rg_resize how = {.size = size, .release = size == 0};
     void *new_p = NULL;
     enum rg_status status;
     unsigned waits = 0;
+    bool is_said = false;
     for (;;) {
         struct rg_stay stay = rg_thread_enter();
         rg_heap_prefetch(p);
@@ -173,11 +238,19 @@ void *rg_resize(void *p, size_t size, const struct rg_caller *caller) {
         if (rg_likely(status != RG_IN_PROGRESS)) {
             break;
         }
+        is_said = is_said || report_busy(RG_OP_REALLOC, p, *caller);
         wait_a_moment(p, &waits);
     }
     if (rg_likely(status == RG_OK)) {
         if (how.ret_moved_class < RG_SMALL_CLASSES) {
             note_move(&how);
+        }
+        if (rg_unlikely(rg_options.luck) && new_p && new_p != p &&
+            rg_luck_stays(how.ret_old_size, size)) {
+            rg_luck_note(how.origin.stack);
+        }
+        if (rg_unlikely(rg_options.fill >= 0) && size > how.ret_old_size) {
+            memset((char *)new_p + how.ret_old_size, rg_options.fill, size - how.ret_old_size);
         }
         return new_p;
     }
@@ -185,7 +258,7 @@ void *rg_resize(void *p, size_t size, const struct rg_caller *caller) {
         errno = ENOMEM;
         return NULL;
     }
-    return resize_other(p, size, status, *caller);
+    return resize_other(p, size, status, is_said, *caller);
 }
 
 size_t rg_usable_size(void *p, const struct rg_caller *caller) {
@@ -224,32 +297,31 @@ RG_EXPORT void *realloc(void *p, size_t size) {
 RG_EXPORT void *reallocarray(void *p, size_t count, size_t size) {
     size_t bytes;
     if (rg_unlikely(__builtin_mul_overflow(count, size, &bytes))) {
-        errno = ENOMEM;
-        return NULL;
+        return refuse_size(p, size, count, &RG_CALLER());
     }
     return rg_resize(p, bytes, &RG_CALLER());
 }
 
 RG_EXPORT void free(void *p) {
-    release(p, &RG_CALLER());
+    release(p, RG_FAMILY_MALLOC, &RG_CALLER());
 }
 
 RG_EXPORT void cfree(void *p);
 RG_EXPORT void cfree(void *p) {
-    rg_release(p, &RG_CALLER());
+    rg_release(p, RG_FAMILY_MALLOC, &RG_CALLER());
 }
 
 RG_EXPORT void free_sized(void *p, size_t size);
 RG_EXPORT void free_sized(void *p, size_t size) {
     (void)size;
-    rg_release(p, &RG_CALLER());
+    rg_release(p, RG_FAMILY_MALLOC, &RG_CALLER());
 }
 
 RG_EXPORT void free_aligned_sized(void *p, size_t align, size_t size);
 RG_EXPORT void free_aligned_sized(void *p, size_t align, size_t size) {
     (void)align;
     (void)size;
-    rg_release(p, &RG_CALLER());
+    rg_release(p, RG_FAMILY_MALLOC, &RG_CALLER());
 }
 
 static size_t round_align(size_t align) {

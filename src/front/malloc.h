@@ -16,8 +16,9 @@
 void *rg_allocate(size_t size, size_t align, enum rg_family family, bool zero,
                   const struct rg_caller *caller);
 
-// Frees p, which may be NULL; misuse is reported and does nothing.
-void rg_release(void *p, const struct rg_caller *caller);
+// Frees p, which may be NULL, by a function of that family; misuse is reported and does nothing, but that a block of
+// another family is freed.
+void rg_release(void *p, enum rg_family family, const struct rg_caller *caller);
 
 // realloc. NULL and ENOMEM as above, or NULL alone for size 0.
 void *rg_resize(void *p, size_t size, const struct rg_caller *caller);
@@ -28,6 +29,8 @@ size_t rg_usable_size(void *p, const struct rg_caller *caller);
 // misuse.c: reports a call with a pointer that is no live block. status: what the heap said of it.
 void rg_misuse(enum rg_operation operation, const void *p, enum rg_trouble trouble,
                struct rg_caller caller);
+// The same of realloc with a size that no block can have, or of reallocarray with so many times that size (else 0).
+void rg_misuse_size(const void *p, size_t size, size_t times, struct rg_caller caller);
 // What realloc of such a pointer gives the program to go on with: a new block, holding what the old one
 // held as far as that is known.
 void *rg_misuse_replace(void *p, size_t size, struct rg_caller caller);

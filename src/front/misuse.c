@@ -9,9 +9,7 @@
 
 #include <errno.h>
 
-void rg_misuse(enum rg_operation operation, const void *p, enum rg_trouble trouble,
-               struct rg_caller caller) {
-    struct rg_finding f = {.operation = operation, .trouble = trouble, .address = (uintptr_t)p};
+static void report_call(struct rg_finding f, struct rg_caller caller) {
     struct rg_stay stay = rg_thread_enter();
     if (stay.data) {
         f.pc_count = rg_walk(&stay.data->capture.walker, &caller, f.pcs, RG_STACK_DEPTH_MAX);
@@ -20,6 +18,22 @@ void rg_misuse(enum rg_operation operation, const void *p, enum rg_trouble troub
     }
     rg_thread_leave(stay);
     rg_fault_report(&f);
+}
+
+void rg_misuse(enum rg_operation operation, const void *p, enum rg_trouble trouble,
+               struct rg_caller caller) {
+    report_call(
+        (struct rg_finding){.operation = operation, .trouble = trouble, .address = (uintptr_t)p},
+        caller);
+}
+
+void rg_misuse_size(const void *p, size_t size, size_t times, struct rg_caller caller) {
+    report_call((struct rg_finding){.operation = RG_OP_REALLOC,
+                                    .trouble = RG_TROUBLE_SIZE,
+                                    .address = (uintptr_t)p,
+                                    .wanted = size,
+                                    .times = times},
+                caller);
 }
 
 void *rg_misuse_replace(void *p, size_t size, struct rg_caller caller) {

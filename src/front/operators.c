@@ -16,7 +16,8 @@
 #include <string.h>
 
 // The failing call once more, by the next definition of the operator; it gets its memory from malloc.
-#define CALL_NEXT(name, arguments, ...)                                                            \
+// family: what the memory then belongs to.
+#define CALL_NEXT(family, name, arguments, ...)                                                    \
     do {                                                                                           \
         void *(*next)arguments;                                                                    \
         void *symbol = dlsym(RTLD_NEXT, name);                                                     \
@@ -24,7 +25,11 @@
             rg_die("operator new has failed, and no C++ library is there to say so");              \
         }                                                                                          \
         memcpy(&next, &symbol, sizeof next);                                                       \
-        return next(__VA_ARGS__);                                                                  \
+        void *got = next(__VA_ARGS__);                                                             \
+        if (got) {                                                                                 \
+            rg_heap_set_family(got, family);                                                       \
+        }                                                                                          \
+        return got;                                                                                \
     } while (0)
 
 #define DECLARE(type, c_name, abi_name, arguments) RG_EXPORT type c_name arguments __asm__(abi_name)
@@ -77,9 +82,9 @@ static void *allocate(size_t size, size_t align, enum rg_family family,
     return malloc_is_ours() ? rg_allocate(size, align, family, false, caller) : NULL;
 }
 
-static void release(void *p, const struct rg_caller *caller) {
+static void release(void *p, enum rg_family family, const struct rg_caller *caller) {
     if (malloc_is_ours()) {
-        rg_release(p, caller);
+        rg_release(p, family, caller);
     } else {
         // All deletes of the C++ library end in the global free.
         free(p);
@@ -118,7 +123,7 @@ static size_t at_least_16(size_t align) {
 void *new_plain(size_t size) {
     void *p = allocate(size, 16, RG_FAMILY_NEW, &RG_CALLER());
     if (rg_unlikely(!p)) {
-        CALL_NEXT("_Znwm", (size_t), size);
+        CALL_NEXT(RG_FAMILY_NEW, "_Znwm", (size_t), size);
     }
     return p;
 }
@@ -126,7 +131,7 @@ void *new_plain(size_t size) {
 void *new_array(size_t size) {
     void *p = allocate(size, 16, RG_FAMILY_NEW_ARRAY, &RG_CALLER());
     if (rg_unlikely(!p)) {
-        CALL_NEXT("_Znam", (size_t), size);
+        CALL_NEXT(RG_FAMILY_NEW_ARRAY, "_Znam", (size_t), size);
     }
     return p;
 }
@@ -134,7 +139,7 @@ void *new_array(size_t size) {
 void *new_nothrow(size_t size, const void *tag) {
     void *p = allocate(size, 16, RG_FAMILY_NEW, &RG_CALLER());
     if (rg_unlikely(!p)) {
-        CALL_NEXT("_ZnwmRKSt9nothrow_t", (size_t, const void *), size, tag);
+        CALL_NEXT(RG_FAMILY_NEW, "_ZnwmRKSt9nothrow_t", (size_t, const void *), size, tag);
     }
     return p;
 }
@@ -142,7 +147,7 @@ void *new_nothrow(size_t size, const void *tag) {
 void *new_array_nothrow(size_t size, const void *tag) {
     void *p = allocate(size, 16, RG_FAMILY_NEW_ARRAY, &RG_CALLER());
     if (rg_unlikely(!p)) {
-        CALL_NEXT("_ZnamRKSt9nothrow_t", (size_t, const void *), size, tag);
+        CALL_NEXT(RG_FAMILY_NEW_ARRAY, "_ZnamRKSt9nothrow_t", (size_t, const void *), size, tag);
     }
     return p;
 }
@@ -150,7 +155,7 @@ void *new_array_nothrow(size_t size, const void *tag) {
 void *new_aligned(size_t size, size_t align) {
     void *p = allocate(size, at_least_16(align), RG_FAMILY_NEW, &RG_CALLER());
     if (rg_unlikely(!p)) {
-        CALL_NEXT("_ZnwmSt11align_val_t", (size_t, size_t), size, align);
+        CALL_NEXT(RG_FAMILY_NEW, "_ZnwmSt11align_val_t", (size_t, size_t), size, align);
     }
     return p;
 }
@@ -158,7 +163,7 @@ void *new_aligned(size_t size, size_t align) {
 void *new_array_aligned(size_t size, size_t align) {
     void *p = allocate(size, at_least_16(align), RG_FAMILY_NEW_ARRAY, &RG_CALLER());
     if (rg_unlikely(!p)) {
-        CALL_NEXT("_ZnamSt11align_val_t", (size_t, size_t), size, align);
+        CALL_NEXT(RG_FAMILY_NEW_ARRAY, "_ZnamSt11align_val_t", (size_t, size_t), size, align);
     }
     return p;
 }
@@ -166,8 +171,8 @@ void *new_array_aligned(size_t size, size_t align) {
 void *new_aligned_nothrow(size_t size, size_t align, const void *tag) {
     void *p = allocate(size, at_least_16(align), RG_FAMILY_NEW, &RG_CALLER());
     if (rg_unlikely(!p)) {
-        CALL_NEXT("_ZnwmSt11align_val_tRKSt9nothrow_t", (size_t, size_t, const void *), size, align,
-                  tag);
+        CALL_NEXT(RG_FAMILY_NEW, "_ZnwmSt11align_val_tRKSt9nothrow_t",
+                  (size_t, size_t, const void *), size, align, tag);
     }
     return p;
 }
@@ -175,28 +180,31 @@ void *new_aligned_nothrow(size_t size, size_t align, const void *tag) {
 void *new_array_aligned_nothrow(size_t size, size_t align, const void *tag) {
     void *p = allocate(size, at_least_16(align), RG_FAMILY_NEW_ARRAY, &RG_CALLER());
     if (rg_unlikely(!p)) {
-        CALL_NEXT("_ZnamSt11align_val_tRKSt9nothrow_t", (size_t, size_t, const void *), size, align,
-                  tag);
+        CALL_NEXT(RG_FAMILY_NEW_ARRAY, "_ZnamSt11align_val_tRKSt9nothrow_t",
+                  (size_t, size_t, const void *), size, align, tag);
     }
     return p;
 }
 
-#define DELETE(c_name, arguments, ...)                                                             \
+#define DELETE(c_name, family, arguments, ...)                                                     \
     void c_name arguments {                                                                        \
         __VA_ARGS__                                                                                \
-        release(p, &RG_CALLER());                                                                  \
+        release(p, RG_FAMILY_##family, &RG_CALLER());                                              \
     }
 
-DELETE(delete_plain, (void *p), )
-DELETE(delete_array, (void *p), )
-DELETE(delete_nothrow, (void *p, const void *tag), (void)tag;)
-DELETE(delete_array_nothrow, (void *p, const void *tag), (void)tag;)
-DELETE(delete_sized, (void *p, size_t size), (void)size;)
-DELETE(delete_array_sized, (void *p, size_t size), (void)size;)
-DELETE(delete_aligned, (void *p, size_t align), (void)align;)
-DELETE(delete_array_aligned, (void *p, size_t align), (void)align;)
-DELETE(delete_aligned_nothrow, (void *p, size_t align, const void *tag), (void)align; (void)tag;)
-DELETE(delete_array_aligned_nothrow, (void *p, size_t align, const void *tag), (void)align;
+DELETE(delete_plain, NEW, (void *p), )
+DELETE(delete_array, NEW_ARRAY, (void *p), )
+DELETE(delete_nothrow, NEW, (void *p, const void *tag), (void)tag;)
+DELETE(delete_array_nothrow, NEW_ARRAY, (void *p, const void *tag), (void)tag;)
+DELETE(delete_sized, NEW, (void *p, size_t size), (void)size;)
+DELETE(delete_array_sized, NEW_ARRAY, (void *p, size_t size), (void)size;)
+DELETE(delete_aligned, NEW, (void *p, size_t align), (void)align;)
+DELETE(delete_array_aligned, NEW_ARRAY, (void *p, size_t align), (void)align;)
+DELETE(delete_aligned_nothrow, NEW, (void *p, size_t align, const void *tag), (void)align;
        (void)tag;)
-DELETE(delete_sized_aligned, (void *p, size_t size, size_t align), (void)size; (void)align;)
-DELETE(delete_array_sized_aligned, (void *p, size_t size, size_t align), (void)size; (void)align;)
+DELETE(delete_array_aligned_nothrow, NEW_ARRAY, (void *p, size_t align, const void *tag),
+       (void)align;
+       (void)tag;)
+DELETE(delete_sized_aligned, NEW, (void *p, size_t size, size_t align), (void)size; (void)align;)
+DELETE(delete_array_sized_aligned, NEW_ARRAY, (void *p, size_t size, size_t align), (void)size;
+       (void)align;)

@@ -49,6 +49,8 @@ struct rg_last_access {
 };
 
 struct rg_thread {
+    struct rg_thread_data
+        *usual; // `data`, or NULL where an option asks for more than what usual calls do
     struct rg_thread_data *data; // NULL before the first allocation
     uint32_t number_plus_1;      // see rg_thread_number; 0: not given yet
     bool busy;                   // inside the heap: a signal handler must not use `data`
@@ -87,7 +89,7 @@ RG_INLINE struct rg_stay rg_thread_enter(void) {
 // The usual case by itself, shorter: the thread's data, or NULL where it takes rg_thread_enter.
 RG_INLINE struct rg_thread_data *rg_thread_enter_usual(void) {
     struct rg_thread *t = &rg_thread_self;
-    struct rg_thread_data *data = t->data;
+    struct rg_thread_data *data = t->usual;
     if (rg_unlikely(t->busy || !data)) {
         return NULL;
     }

@@ -9,7 +9,8 @@
 //           realloc in   |   | no memory, or stayed in place
 //              progress  v   |
 //                       MOVING ------------------->  MOVED       (sealed for ever, `next` is the new one)
-//                            \---- realloc(p, 0) ->  RELEASED    (sealed for ever)
+//                            |---- realloc(p, 0) ->  RELEASED    (sealed for ever)
+//                            \---- free          ->  ENDED       (the same, where freed blocks are to be sealed)
 //
 // Threads: `head` is atomic and every transition is a compare-and-exchange on it, so of two threads
 // that free or move one block exactly one wins and the other learns the state it lost to. The winner
@@ -32,6 +33,7 @@ enum rg_block_state {
     RG_BLOCK_FREE,
     RG_BLOCK_MOVED,
     RG_BLOCK_RELEASED,
+    RG_BLOCK_ENDED,
 };
 
 // By which kind of call the program got the block.
@@ -171,9 +173,9 @@ static inline uint16_t rg_link_thread(uint64_t link) {
     return (uint16_t)(link >> 48);
 }
 
-// Whether an access through this block's address is a misuse: realloc has vacated it.
+// Whether an access through this block's address is a misuse: it has been vacated for ever.
 static inline bool rg_state_is_stale(enum rg_block_state s) {
-    return s == RG_BLOCK_MOVED || s == RG_BLOCK_RELEASED;
+    return s == RG_BLOCK_MOVED || s == RG_BLOCK_RELEASED || s == RG_BLOCK_ENDED;
 }
 
 // A copy of what is known of a block. May be torn between fields when the block changes at the same time, never

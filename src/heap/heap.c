@@ -129,6 +129,7 @@ static enum rg_status status_of(enum rg_block_state s) {
         [RG_BLOCK_UNUSED] = RG_INTERIOR,    [RG_BLOCK_LIVE] = RG_OK,
         [RG_BLOCK_MOVING] = RG_IN_PROGRESS, [RG_BLOCK_FREE] = RG_ALREADY_FREE,
         [RG_BLOCK_MOVED] = RG_STALE,        [RG_BLOCK_RELEASED] = RG_STALE,
+        [RG_BLOCK_ENDED] = RG_ALREADY_FREE,
     };
     return status[s];
 }
@@ -374,7 +375,7 @@ static RG_NOINLINE void touch_stack(void) {
 // The usual realloc that moves nothing: a small block that may stay, and need not be given room. False: it is not usual,
 // and nothing has been done. While there is one thread it takes one step. Otherwise the block is MOVING first: should the
 // record turn out to be another block's by now, the owner of that waits until it is as it was.
-RG_INLINE bool stays_usually(struct rg_found f, const struct rg_resize *how) {
+RG_INLINE bool stays_usually(struct rg_found f, struct rg_resize *how) {
     const bool is_alone = __libc_single_threaded;
     uint64_t head = atomic_load_explicit(&f.block->head, memory_order_acquire);
     const size_t size = how->size, old_size = rg_head_size(head), has = capacity(f.view);
@@ -396,6 +397,7 @@ RG_INLINE bool stays_usually(struct rg_found f, const struct rg_resize *how) {
     if (rg_unlikely(!is_alone)) {
         atomic_store_explicit(&f.block->head, to, memory_order_release);
     }
+    how->ret_old_size = old_size;
     count(&in_place_count);
     return true;
 }
@@ -417,14 +419,16 @@ enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *ho
     if (rg_unlikely(status != RG_OK)) {
         return status;
     }
+    // Also for whoever comes to this block meanwhile.
+    record_end(f.block, 0, how->origin);
     if (how->release) {
         record_fate(f.block, how->origin);
-        record_end(f.block, 0, how->origin);
-        publish_head(f.block, head, RG_BLOCK_RELEASED);
+        publish_head(f.block, head, how->by_free ? RG_BLOCK_ENDED : RG_BLOCK_RELEASED);
         vacate(t, f, p, how->origin);
         *ret_new = NULL;
         return RG_OK;
     }
+    how->ret_old_size = rg_head_size(head);
     // Read before the move, after which the record may be packed.
     uint64_t birth = atomic_load_explicit(&f.block->birth, memory_order_relaxed);
     bool stays = fits(f.view, rg_head_size(head), how->size);
@@ -453,6 +457,12 @@ enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *ho
     atomic_store_explicit(&f.block->head, head, memory_order_release);
     *ret_new = p;
     return RG_OK;
+}
+
+enum rg_status rg_heap_free_sealed(struct rg_tcache *t, void *p, struct rg_origin origin) {
+    struct rg_resize how = {.release = true, .by_free = true, .origin = origin};
+    void *none;
+    return rg_heap_resize(t, p, &how, &none);
 }
 
 void rg_heap_end_move(void *p) {

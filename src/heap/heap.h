@@ -60,7 +60,9 @@ struct rg_resize {
     size_t size;  // wanted, at most PTRDIFF_MAX
     bool move;    // move even where the block would fit
     bool release; // realloc(p, 0): end the block, seal its address, allocate nothing
+    bool by_free; // the same for free
     struct rg_origin origin;
+    size_t ret_old_size; // set on RG_OK
     // Set on RG_OK: the size class that the block has outgrown, or was moved from, RG_NO_CLASS where it was
     // neither, and the stack that allocated it there. For mobility.h.
     unsigned ret_moved_class;
@@ -70,6 +72,9 @@ struct rg_resize {
 // realloc of the block that starts at p (not NULL). On RG_OK *ret_new is the block's address, and the
 // old one, where it differs, is sealed. On RG_NO_MEMORY p is as before.
 enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *how, void **ret_new);
+
+// Frees the block that starts at p (not NULL), and seals its address for ever.
+enum rg_status rg_heap_free_sealed(struct rg_tcache *t, void *p, struct rg_origin origin);
 
 // In a forked child: gives up a move of the block at p that a thread of the parent was making, and that
 // nobody will end. The block is live where it was.

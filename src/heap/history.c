@@ -30,7 +30,7 @@
 #define FAMILY_SHIFT  (PREV_SHIFT + 3) // 2 bits
 #define WAS_MOVED_BIT (1U << 29)       // into this unit, from `birth`
 #define RELEASED_BIT  (1U << 30)
-#define FREED_BIT     (1U << 31) // what it became
+#define FREED_BIT     (1U << 31) // what it became was freed; with RELEASED_BIT: it was freed by free
 
 _Static_assert(FAMILY_SHIFT + 2 == 29, "the fields fill a word");
 _Static_assert(RG_PAGES_MAX *RG_PAGE_SIZE <= SIZE_MASK, "the largest size of a class fits");
@@ -169,13 +169,18 @@ static void copy_fate(struct detailed *d, const struct rg_view *v, size_t unit) 
     }
 }
 
+static uint32_t end_bits(uint64_t head) {
+    return rg_head_state(head) == RG_BLOCK_RELEASED ? RELEASED_BIT
+           : rg_head_state(head) == RG_BLOCK_ENDED  ? RELEASED_BIT | FREED_BIT
+                                                    : 0;
+}
+
 static void pack_one(struct detailed *d, const struct rg_view *v, size_t unit) {
     const struct rg_block *b = rg_view_record_of(v, unit);
     uint64_t head = atomic_load_explicit(&b->head, memory_order_relaxed);
     uint64_t birth = atomic_load_explicit(&b->birth, memory_order_relaxed);
     uint64_t next = atomic_load_explicit(&b->next, memory_order_relaxed);
     uintptr_t from = rg_birth_page(birth), to = rg_link_address(next);
-    bool is_released = rg_head_state(head) == RG_BLOCK_RELEASED;
     d->end_stack = rg_birth_end_stack(birth);
     d->next = low_page(to);
     d->birth = from ? low_page(from) : rg_birth_stack(birth);
@@ -185,7 +190,7 @@ static void pack_one(struct detailed *d, const struct rg_view *v, size_t unit) {
                           (uint32_t)rg_head_size(head) | high_page(to) << NEXT_SHIFT |
                               high_page(from) << PREV_SHIFT |
                               (uint32_t)rg_head_family(head) << FAMILY_SHIFT |
-                              (from ? WAS_MOVED_BIT : 0) | (is_released ? RELEASED_BIT : 0),
+                              (from ? WAS_MOVED_BIT : 0) | end_bits(head),
                           memory_order_relaxed);
     copy_fate(d, v, unit);
 }
@@ -332,9 +337,11 @@ static uintptr_t block_at(uint32_t low, uint32_t high) {
 
 static void decode_bits(uint32_t bits, uint32_t next, struct rg_block_facts *f) {
     f->size = bits & SIZE_MASK;
-    f->state = bits & RELEASED_BIT ? RG_BLOCK_RELEASED : RG_BLOCK_MOVED;
+    f->state = !(bits & RELEASED_BIT) ? RG_BLOCK_MOVED
+               : bits & FREED_BIT     ? RG_BLOCK_ENDED
+                                      : RG_BLOCK_RELEASED;
     f->moved_to = bits & RELEASED_BIT ? 0 : block_at(next, bits >> NEXT_SHIFT & 7);
-    f->fate = bits & FREED_BIT ? RG_FATE_FREED : RG_FATE_LIVE;
+    f->fate = (bits & (RELEASED_BIT | FREED_BIT)) == FREED_BIT ? RG_FATE_FREED : RG_FATE_LIVE;
 }
 
 static void decode(const struct rg_history *h, void *record, struct rg_block_facts *f) {

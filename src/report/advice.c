@@ -6,6 +6,9 @@ static const char *pointer_phrase(const struct rg_finding *f) {
     switch (f->operation) {
     case RG_OP_FREE:
         return "where this free takes its pointer from";
+    case RG_OP_DELETE:
+    case RG_OP_DELETE_ARRAY:
+        return "where this delete takes its pointer from";
     case RG_OP_REALLOC:
         return "where this realloc takes its pointer from";
     case RG_OP_USABLE_SIZE:
@@ -35,6 +38,18 @@ static void put_stale(struct rg_buf *b, const struct rg_story *s) {
         rg_buf_str(b, " A pointer into the middle of a block moves with it: compute it anew after "
                       "realloc.");
     }
+}
+
+static void put_family(struct rg_buf *b, const struct rg_finding *f) {
+    static const char *const ends[] = {[RG_FAMILY_MALLOC] = "free",
+                                       [RG_FAMILY_NEW] = "delete",
+                                       [RG_FAMILY_NEW_ARRAY] = "delete[]"};
+    rg_buf_fmt(b, "what %s returned is to be ended with %s%s.", rg_text_family(f->block.family),
+               ends[f->block.family],
+               f->block.family == RG_FAMILY_NEW_ARRAY
+                   ? ", which runs the destructor of each element"
+               : f->operation == RG_OP_REALLOC ? "; to grow it, allocate, copy and delete"
+                                               : "");
 }
 
 void rg_text_put_advice(struct rg_buf *b, const struct rg_story *s) {
@@ -68,6 +83,24 @@ void rg_text_put_advice(struct rg_buf *b, const struct rg_story *s) {
         rg_buf_str(b,
                    "only what malloc and its kin returned may be passed here; this is the address "
                    "of a variable, of memory from elsewhere, or not an address at all.");
+        break;
+    case RG_TROUBLE_FAMILY:
+        put_family(b, f);
+        break;
+    case RG_TROUBLE_BUSY:
+        rg_buf_str(b, "two threads use one block at a time; let one of them own it, or hold a lock "
+                      "around both "
+                      "calls.");
+        break;
+    case RG_TROUBLE_ZERO:
+        rg_buf_str(b, "what this does differs between C libraries, and C23 leaves it undefined: "
+                      "here it frees the "
+                      "block and returns NULL; call free, or ask for 1 byte at least.");
+        break;
+    case RG_TROUBLE_SIZE:
+        rg_buf_str(b, "the call fails, and the block stays as it is; check how the size is "
+                      "computed, before the "
+                      "call.");
         break;
     }
 }

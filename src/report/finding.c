@@ -7,20 +7,22 @@ static void follow(struct rg_finding *f) {
     struct rg_block_facts next;
     while (at.state == RG_BLOCK_MOVED && rg_heap_describe_next(&at, &next)) {
         f->moves_since++;
+        rg_lineage_add(&f->after, at.end_stack, next.size);
         at = next;
     }
     if (at.state == RG_BLOCK_MOVED) {
         f->moves_since++;
+        rg_lineage_add(&f->after, at.end_stack, 0);
         f->today = RG_TODAY_FREED;
         f->end_stack = at.fate_stack;
         f->end_thread = at.fate_thread;
         f->end_is_brief = at.is_brief || at.fate == RG_FATE_LIVE;
-    } else if (at.state == RG_BLOCK_FREE) {
+    } else if (at.state == RG_BLOCK_FREE || at.state == RG_BLOCK_ENDED) {
         // The record is still that of the block, of which the one before was not told.
         f->today = RG_TODAY_FREED;
         f->end_stack = at.end_stack;
         f->end_thread = at.end_thread;
-        f->end_is_brief = at.end_stack == 0; // or not written yet
+        f->end_is_brief = at.is_brief || at.end_stack == 0; // or not written yet
     } else if (at.state == RG_BLOCK_RELEASED) {
         f->today = RG_TODAY_RELEASED;
         f->end_stack = at.end_stack;
@@ -44,8 +46,10 @@ static void trace_back(struct rg_finding *f) {
     f->origin = f->block;
     while (f->origin.moved_from && rg_heap_describe(f->origin.moved_from, &before)) {
         f->moves_before++;
+        rg_lineage_add(&f->before, before.end_stack, f->origin.size);
         f->origin = before;
     }
+    rg_lineage_add(&f->before, f->origin.alloc_stack, f->origin.size);
 }
 
 // The record of the next address tells the size there, unless a later block lives there by now.
@@ -59,7 +63,8 @@ static void find_moved_size(struct rg_finding *f) {
 
 void rg_finding_diagnose(struct rg_finding *f) {
     f->has_block = rg_heap_describe(f->address, &f->block);
-    if (f->has_block && f->trouble == RG_TROUBLE_STALE && f->block.state == RG_BLOCK_FREE) {
+    if (f->has_block && f->trouble == RG_TROUBLE_STALE &&
+        (f->block.state == RG_BLOCK_FREE || f->block.state == RG_BLOCK_ENDED)) {
         f->trouble = RG_TROUBLE_FREED;
     }
     // Also a pointer that is no start of a block may lead into one that has been moved.
@@ -77,35 +82,50 @@ static uint64_t mix(uint64_t h, uint64_t v) {
     return h ^ h >> 29;
 }
 
+// Whether the block is part of the misuse, and not just what the call was about.
+static bool has_part(const struct rg_finding *f) {
+    return f->has_block && f->trouble != RG_TROUBLE_ZERO && f->trouble != RG_TROUBLE_SIZE;
+}
+
 uint64_t rg_finding_general_key(const struct rg_finding *f) {
     uint64_t h = mix(mix(0, (uint64_t)f->operation << 8 | (uint64_t)f->trouble), f->epoch);
     size_t first = f->system_pcs < f->pc_count ? f->system_pcs : 0;
     for (size_t i = first; i < f->pc_count; i++) {
         h = mix(h, f->pcs[i]);
     }
-    return f->has_block ? mix(h, f->block.end_stack) : h;
+    return has_part(f) ? mix(h, f->block.end_stack) : h;
 }
 
 uint64_t rg_finding_key(const struct rg_finding *f) {
     uint64_t h = rg_finding_general_key(f);
-    h = f->has_block ? mix(h, f->block.alloc_stack) : h;
+    h = has_part(f) ? mix(h, f->block.alloc_stack) : h;
     return h ? h : 1;
 }
 
 const char *rg_finding_kind(const struct rg_finding *f) {
-    static const char *const kinds[][4] = {
+    static const char *const kinds[][8] = {
         [RG_OP_READ] = {"stale read", "read after free", "", ""},
         [RG_OP_WRITE] = {"stale write", "write after free", "", ""},
         [RG_OP_EXECUTE] = {"stale execution", "execution after free", "", ""},
         [RG_OP_FREE] = {"stale free", "double free",
                         "free of a pointer that is not the start of a block",
-                        "free of something never allocated"},
+                        "free of something never allocated", "mismatched free", "", "",
+                        "concurrent free"},
         [RG_OP_REALLOC] = {"stale realloc", "realloc of a freed block",
                            "realloc of a pointer that is not the start of a block",
-                           "realloc of something never allocated"},
+                           "realloc of something never allocated", "mismatched realloc",
+                           "realloc to nothing", "impossible realloc", "concurrent realloc"},
         [RG_OP_USABLE_SIZE] = {"stale malloc_usable_size", "malloc_usable_size of a freed block",
                                "malloc_usable_size of a pointer that is not the start of a block",
                                "malloc_usable_size of something never allocated"},
+        [RG_OP_DELETE] = {"stale delete", "double delete",
+                          "delete of a pointer that is not the start of a block",
+                          "delete of something never allocated", "mismatched delete", "", "",
+                          "concurrent delete"},
+        [RG_OP_DELETE_ARRAY] = {"stale delete[]", "double delete[]",
+                                "delete[] of a pointer that is not the start of a block",
+                                "delete[] of something never allocated", "mismatched delete[]", "",
+                                "", "concurrent delete[]"},
     };
     return kinds[f->operation][f->trouble];
 }

@@ -4,6 +4,7 @@
 #define RG_REPORT_FINDING_H
 
 #include "heap/heap.h"
+#include "report/lineage.h"
 #include "stack/walk.h"
 
 #include <stdbool.h>
@@ -18,6 +19,8 @@ enum rg_operation {
     RG_OP_FREE,
     RG_OP_REALLOC,
     RG_OP_USABLE_SIZE,
+    RG_OP_DELETE,
+    RG_OP_DELETE_ARRAY,
 };
 
 // What is wrong with the pointer.
@@ -26,6 +29,10 @@ enum rg_trouble {
     RG_TROUBLE_FREED,    // the block is free
     RG_TROUBLE_INTERIOR, // not the start of a block
     RG_TROUBLE_FOREIGN,  // never allocated
+    RG_TROUBLE_FAMILY,   // the block is live, but came from another family of functions
+    RG_TROUBLE_ZERO,     // nothing but the size of 0 that realloc is given
+    RG_TROUBLE_SIZE,     // nothing but a size that no block can have
+    RG_TROUBLE_BUSY,     // another thread is in realloc with the block
 };
 
 // What became of a moved block.
@@ -38,8 +45,10 @@ enum rg_today {
 struct rg_finding {
     enum rg_operation operation;
     enum rg_trouble trouble;
-    uintptr_t address;    // what was accessed, or the pointer that was passed
-    size_t access_bytes;  // of a read or write; 0: not known
+    uintptr_t address;   // what was accessed, or the pointer that was passed
+    size_t access_bytes; // of a read or write; 0: not known
+    size_t wanted,
+        times; // SIZE: so many bytes, or so many times as many; times is 0 where that was not multiplied
     const char *call;     // the function that was given a stale buffer, or NULL
     const char *argument; // which of its arguments
     uint16_t thread;      // number of the thread
@@ -61,7 +70,10 @@ struct rg_finding {
     size_t moves_since;      // moves after the one that vacated the address
     size_t moves_before;     // moves before it
     struct rg_block_facts
-        origin;         // the block where it was first allocated; `block` if it never moved there
+        origin; // the block where it was first allocated; `block` if it never moved there
+    // How the block came to be what it was at the address that was used, the latest call first; and what became of
+    // it, from the realloc on that vacated the address.
+    struct rg_lineage before, after;
     uint32_t end_stack; // FREED, RELEASED: who did it, unless
     uint16_t end_thread;
     bool end_is_brief; // that is not known any more

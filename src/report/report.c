@@ -9,6 +9,7 @@
 #include "base/options.h"
 #include "base/sys.h"
 #include "heap/seal.h"
+#include "report/luck.h"
 #include "report/sink.h"
 #include "report/symbolizer.h"
 #include "report/text.h"
@@ -32,6 +33,7 @@ static bool use_color;
 static bool summary_done;
 
 static struct rg_story story;
+static struct rg_frames frames; // of one step at a time
 static char text[TEXT_CAP];
 
 void rg_report_init(const char *const *environment) {
@@ -62,6 +64,23 @@ static void resolve(uint32_t id, struct rg_frames *ret) {
     rg_frames_resolve(&stack, ret);
 }
 
+static void resolve_steps(const struct rg_lineage *l, char (*places)[RG_STORY_PLACE]) {
+    size_t kept = 0;
+    for (size_t n = 0; n < l->steps; n++) {
+        const struct rg_lineage_step *step = rg_lineage_get(l, n);
+        if (!step) {
+            n = l->steps - RG_LINEAGE_KEPT - 1;
+            continue;
+        }
+        struct rg_buf b;
+        rg_buf_init(&b, places[kept++], RG_STORY_PLACE);
+        if (step->stack != 0) {
+            resolve(step->stack, &frames);
+            rg_text_put_place(&b, &frames);
+        }
+    }
+}
+
 static void tell(const struct rg_finding *f) {
     struct rg_stack access = {f->pcs, f->pc_count, f->epoch};
     story.finding = f;
@@ -73,6 +92,8 @@ static void tell(const struct rg_finding *f) {
         resolve(f->block.end_stack, &story.moved);
         resolve(f->origin.alloc_stack, &story.born);
         resolve(f->today == RG_TODAY_LIVE ? 0 : f->end_stack, &story.ended);
+        resolve_steps(&f->before, story.before);
+        resolve_steps(&f->after, story.after);
     }
     struct rg_buf b;
     rg_buf_init(&b, text, sizeof text);
@@ -163,6 +184,9 @@ void rg_report_summary(void) {
     struct rg_seal_stats seal = rg_seal_stats();
     struct rg_heap_stats heap = rg_heap_stats();
     rg_lock(RG_LOCK_REPORT);
+    if (!summary_done && rg_options.luck) {
+        rg_luck_tell();
+    }
     bool anything = known_count > 0 || seal.lapsed > 0 || rg_options.verbosity > 0;
     if (!summary_done && rg_options.print_summary && anything) {
         size_t occurrences = count_occurrences();
@@ -210,6 +234,7 @@ void rg_report_after_fork(void) {
     }
     atomic_store(&dropped, 0);
     summary_done = false;
+    rg_luck_after_fork();
     rg_sink_after_fork();
     rg_symbolizer_after_fork();
 }

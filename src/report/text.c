@@ -3,6 +3,8 @@
 // realloc; then one paragraph for each event, whose first own frame is marked with an arrow. Pure.
 #include "report/text.h"
 
+#include "report/luck.h"
+
 #include <string.h>
 
 #define BOLD   "\033[1m"
@@ -80,6 +82,32 @@ static void put_frames(struct rg_buf *b, const struct rg_story *s, const struct 
     }
 }
 
+const char *rg_text_family(enum rg_family family) {
+    static const char *const names[] = {[RG_FAMILY_MALLOC] = "malloc",
+                                        [RG_FAMILY_NEW] = "operator new",
+                                        [RG_FAMILY_NEW_ARRAY] = "operator new[]"};
+    return names[family];
+}
+
+static const char *const operations[] = {
+    [RG_OP_READ] = "read",         [RG_OP_WRITE] = "write",
+    [RG_OP_EXECUTE] = "execution", [RG_OP_FREE] = "free",
+    [RG_OP_REALLOC] = "realloc",   [RG_OP_USABLE_SIZE] = "malloc_usable_size",
+    [RG_OP_DELETE] = "delete",     [RG_OP_DELETE_ARRAY] = "delete[]",
+};
+
+static void put_wanted(struct rg_buf *b, const struct rg_finding *f) {
+    if (f->times > 0) {
+        rg_buf_fmt(b, " asks for %zu times %zu bytes, more than a size can tell", f->times,
+                   f->wanted);
+        return;
+    }
+    rg_buf_fmt(b, " asks for %zu bytes", f->wanted);
+    if (f->wanted >= SIZE_MAX - INT32_MAX) {
+        rg_buf_fmt(b, ", which is -%zu as a signed number", -f->wanted);
+    }
+}
+
 static void put_headline(struct rg_buf *b, const struct rg_story *s) {
     const struct rg_finding *f = s->finding;
     rg_buf_fmt(b, "==%d== ", s->pid);
@@ -100,6 +128,18 @@ static void put_headline(struct rg_buf *b, const struct rg_story *s) {
     } else if (f->trouble == RG_TROUBLE_FREED) {
         rg_buf_str(b, " uses a block that was freed at ");
         rg_text_put_place(b, &s->moved);
+    } else if (f->trouble == RG_TROUBLE_FAMILY) {
+        rg_buf_fmt(b, " passes to %s what came from %s at ", operations[f->operation],
+                   rg_text_family(f->block.family));
+        rg_text_put_place(b, &s->born);
+    } else if (f->trouble == RG_TROUBLE_BUSY) {
+        rg_buf_fmt(b, " uses a block while thread %u is in realloc with it at ",
+                   f->block.end_thread);
+        rg_text_put_place(b, &s->moved);
+    } else if (f->trouble == RG_TROUBLE_ZERO) {
+        rg_buf_str(b, " asks realloc for 0 bytes");
+    } else if (f->trouble == RG_TROUBLE_SIZE) {
+        put_wanted(b, f);
     } else if (f->trouble == RG_TROUBLE_INTERIOR) {
         rg_buf_str(b, " passes a pointer into the middle of memory of the heap");
     } else {
@@ -127,12 +167,7 @@ static void put_position(struct rg_buf *b, const struct rg_finding *f) {
 
 static void put_what(struct rg_buf *b, const struct rg_story *s) {
     const struct rg_finding *f = s->finding;
-    static const char *const words[] = {
-        [RG_OP_READ] = "read",         [RG_OP_WRITE] = "write",
-        [RG_OP_EXECUTE] = "execution", [RG_OP_FREE] = "free",
-        [RG_OP_REALLOC] = "realloc",   [RG_OP_USABLE_SIZE] = "malloc_usable_size",
-    };
-    rg_buf_fmt(b, "  %s", words[f->operation]);
+    rg_buf_fmt(b, "  %s", operations[f->operation]);
     if (f->access_bytes > 0) {
         rg_buf_str(b, " of ");
         put_bytes(b, f->access_bytes);
@@ -159,7 +194,9 @@ static void put_thread(struct rg_buf *b, bool is_known, uint16_t thread) {
 static void put_moved(struct rg_buf *b, const struct rg_story *s) {
     const struct rg_block_facts *block = &s->finding->block;
     put_color(b, s, YELLOW);
-    if (block->state == RG_BLOCK_RELEASED) {
+    if (s->finding->trouble == RG_TROUBLE_BUSY) {
+        rg_buf_fmt(b, "  in realloc, by thread %u\n", block->end_thread);
+    } else if (block->state == RG_BLOCK_RELEASED) {
         rg_buf_str(b, "  freed by realloc(pointer, 0)");
         put_thread(b, !block->is_brief, block->end_thread);
     } else if (block->state == RG_BLOCK_MOVED) {
@@ -169,11 +206,18 @@ static void put_moved(struct rg_buf *b, const struct rg_story *s) {
         }
         rg_buf_fmt(b, " bytes, to 0x%lx", block->moved_to);
         put_thread(b, !block->is_brief, block->end_thread);
+    } else if (block->is_brief && block->state == RG_BLOCK_ENDED) {
+        rg_buf_str(b, "  freed\n");
     } else {
         rg_buf_fmt(b, "  freed by thread %u\n", block->end_thread);
     }
     put_color(b, s, PLAIN);
     put_frames(b, s, &s->moved);
+    if (s->finding->knows_moved_size && rg_luck_stays(block->size, s->finding->moved_size)) {
+        rg_buf_str(b, "       with the C library alone the block would have stayed where it was: "
+                      "there the old "
+                      "pointer works by luck\n");
+    }
 }
 
 static void put_today(struct rg_buf *b, const struct rg_story *s) {
@@ -254,12 +298,13 @@ void rg_text_put_report(struct rg_buf *b, const struct rg_story *s) {
     const struct rg_finding *f = s->finding;
     put_headline(b, s);
     put_what(b, s);
-    if (f->has_block && f->block.state != RG_BLOCK_LIVE) {
+    if (f->has_block && (f->block.state != RG_BLOCK_LIVE || f->trouble == RG_TROUBLE_BUSY)) {
         put_moved(b, s);
         put_today(b, s);
     }
     if (f->has_block) {
         put_born(b, s);
+        rg_text_put_life(b, s);
     }
     rg_buf_str(b, "  ");
     put_color(b, s, YELLOW);

@@ -8,18 +8,30 @@
 #include "report/frames.h"
 
 // A finding with its stacks in words.
+enum { RG_STORY_STEPS = 2 * RG_LINEAGE_KEPT, RG_STORY_PLACE = 120 };
+
 struct rg_story {
     const struct rg_finding *finding;
     struct rg_frames access; // or the call
     struct rg_frames moved;  // the realloc that vacated the address; or what freed the block
     struct rg_frames ended;  // what ended the moved block
     struct rg_frames born;   // what allocated it
+    // Where the steps of the block's life were taken; of a lineage that leaves some out, the last steps follow the
+    // first ones.
+    char before[RG_STORY_STEPS][RG_STORY_PLACE];
+    char after[RG_STORY_STEPS][RG_STORY_PLACE];
     int pid;
     int history; // the option
     bool color;
 };
 
 void rg_text_put_report(struct rg_buf *b, const struct rg_story *s);
+
+// The life of the block, step by step, where it was moved more than once.
+void rg_text_put_life(struct rg_buf *b, const struct rg_story *s);
+
+// "malloc", "operator new" or "operator new[]".
+const char *rg_text_family(enum rg_family family);
 
 // One sentence on what to do.
 void rg_text_put_advice(struct rg_buf *b, const struct rg_story *s);

@@ -13,6 +13,8 @@
       the two outputs are compared; in "address: today 0x..." the address must be in the report.
   // TEXT: REGEX
       Must match somewhere in the reports.
+  // OPTIONS: NAME=VALUE:...
+      Options of the guard.
 """
 
 import re
@@ -37,6 +39,7 @@ class Case:
     native_lines: list = field(default_factory=list)
     guarded_lines: list = field(default_factory=list)
     texts: list = field(default_factory=list)
+    options: str = ""
 
 
 def read_marks(lines):
@@ -86,4 +89,6 @@ def read_case(path):
             case.guarded_lines.append(value)
         elif word == "TEXT":
             case.texts.append(value)
+        elif word == "OPTIONS":
+            case.options = value
     return case

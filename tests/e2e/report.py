@@ -13,6 +13,15 @@ KINDS = (
     ("stale realloc", r"stale realloc\b"),
     ("stale malloc_usable_size", r"stale malloc_usable_size\b"),
     ("double free", r"double free\b"),
+    ("double delete", r"double delete:"),
+    ("stale delete", r"stale delete:"),
+    ("mismatched free", r"mismatched free:"),
+    ("mismatched realloc", r"mismatched realloc:"),
+    ("mismatched delete", r"mismatched delete:"),
+    ("mismatched delete[]", r"mismatched delete\[\]:"),
+    ("concurrent", r"concurrent (free|realloc):"),
+    ("realloc to nothing", r"realloc to nothing:"),
+    ("impossible realloc", r"impossible realloc:"),
     ("read after free", r"read after free\b"),
     ("write after free", r"write after free\b"),
     ("free middle", r"(invalid free|free of .*not the start)"),
@@ -20,7 +29,7 @@ KINDS = (
 )
 SECTIONS = (
     ("moved_again", re.compile(r"\s+.*\bmoved again\b")),
-    ("moved", re.compile(r"\s+(moved|freed) by realloc\b")),
+    ("moved", re.compile(r"\s+((moved|freed) by|in) realloc\b")),
     ("freed", re.compile(r"\s+(today .*\bgone: )?freed\b")),
     ("allocated", re.compile(r"\s+allocated\b")),
 )

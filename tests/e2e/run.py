@@ -151,6 +151,7 @@ def check_expected(args, result):
 def main():
     args = parse_arguments()
     case = read_case(args.source)
+    args.options = ":".join(filter(None, [args.options, case.options]))
     argv = [os.path.abspath(args.exe), *args.arguments]
     native = guarded.run(argv) if case.has_native else None
     errors = check_native(case, native) if native else []

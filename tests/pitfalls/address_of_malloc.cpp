@@ -2,7 +2,7 @@
 // A program at fixed addresses that takes the addresses of malloc's family: its own jumps to them are
 // malloc then, wherever malloc is looked up, though it has no malloc of its own. operator new must be
 // the guard's all the same, and not be passed on to the C++ library.
-// REPORT: stale free; access=access; moved=moved; allocated=allocated; now=live
+// REPORT: stale delete; access=access; moved=moved; allocated=allocated; now=live
 // TEXT: allocated .30 bytes. by thread 0\n    => #0 main
 // NATIVE: undefined
 #include <cstdio>

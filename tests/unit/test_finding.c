@@ -51,6 +51,13 @@ static void follows_a_moved_block_to_where_it_lives(void) {
     assert_int_equal(f.today_size, 40);
     assert_int_equal(f.moves_since, 2);
     assert_int_equal(f.moves_before, 0);
+    assert_int_equal(f.before.steps, 1);
+    assert_int_equal(f.before.first[0].stack, 100);
+    assert_int_equal(f.after.steps, 3);
+    for (uint32_t n = 0; n < 3; n++) {
+        assert_int_equal(f.after.first[n].stack, 200 + 100 * n);
+        assert_int_equal(f.after.first[n].last_size, 20 + 10 * n);
+    }
     assert_int_equal(f.origin.address, (uintptr_t)p);
     f = diagnose(r, RG_TROUBLE_STALE);
     assert_int_equal(f.moves_since, 0);
@@ -58,6 +65,12 @@ static void follows_a_moved_block_to_where_it_lives(void) {
     assert_int_equal(f.origin.address, (uintptr_t)p);
     assert_int_equal(f.origin.size, 10);
     assert_int_equal(f.origin.alloc_stack, 100);
+    assert_int_equal(f.before.steps, 3);
+    for (uint32_t n = 0; n < 3; n++) {
+        assert_int_equal(f.before.first[n].stack, 300 - 100 * n);
+        assert_int_equal(f.before.first[n].last_size, 30 - 10 * n);
+    }
+    assert_int_equal(f.after.steps, 1);
 }
 
 static void tells_who_freed_the_block_it_became(void) {

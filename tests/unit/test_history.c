@@ -11,7 +11,7 @@
 enum { BLOCKS = 20000, MOVES = 3 };
 
 // What is expected at each address that a block has had.
-static struct rg_block_facts expected[BLOCKS * MOVES];
+static struct rg_block_facts expected[BLOCKS * (MOVES + 1)];
 static size_t expected_count;
 
 static struct rg_origin anybody(uint64_t *seed) {
@@ -45,7 +45,8 @@ static struct rg_block_facts *expect(char *p, size_t size, enum rg_family family
     return e;
 }
 
-// The life of one block: allocated, moved a few times, and freed, or released, or left alone.
+// The life of one block: allocated, moved a few times, and freed, by a free that seals or one that does not, or
+// released, or left alone.
 static void live(uint64_t *seed) {
     enum rg_family family = (enum rg_family)random_below(seed, 3);
     size_t size = any_size(seed);
@@ -66,10 +67,22 @@ static void live(uint64_t *seed) {
         p = move_by(p, size, who);
         e->moved_to = (uintptr_t)p;
     }
+    struct rg_origin mover = who;
     who = anybody(seed);
     uint64_t end = random_below(seed, 40);
     if (end > 0) {
-        end % 2 == 0 ? release_by(p, who) : (void)rg_heap_free(NULL, p, who);
+        if (end % 3 == 0) {
+            require(rg_heap_free_sealed(NULL, p, who) == RG_OK);
+            struct rg_block_facts *ended = expect(p, size, family);
+            ended->state = RG_BLOCK_ENDED;
+            ended->moved_from = from;
+            ended->alloc_stack = mover.stack;
+            ended->alloc_thread = mover.thread;
+            ended->end_stack = who.stack;
+            ended->end_thread = who.thread;
+        } else {
+            end % 2 == 0 ? release_by(p, who) : (void)rg_heap_free(NULL, p, who);
+        }
         e->fate = RG_FATE_FREED;
         e->fate_stack = who.stack;
         e->fate_thread = who.thread;
@@ -139,15 +152,16 @@ static void drops_details_of_the_oldest_only(void) {
     assert_true(rg_heap_is_valid());
 }
 
-static void check_answers(uintptr_t address) {
+static void check_answers(uintptr_t address, enum rg_block_state state) {
+    enum rg_status status = state == RG_BLOCK_ENDED ? RG_ALREADY_FREE : RG_STALE;
     char *p = (char *)address;
     struct rg_resize how = {.size = 10};
     void *q;
     size_t size;
     require(rg_heap_is_stale(address) && !rg_is_readable(p, 1));
-    require(rg_heap_free(NULL, p, (struct rg_origin){0}) == RG_STALE);
-    require(rg_heap_resize(NULL, p, &how, &q) == RG_STALE);
-    require(rg_heap_size(p, &size) == RG_STALE);
+    require(rg_heap_free(NULL, p, (struct rg_origin){0}) == status);
+    require(rg_heap_resize(NULL, p, &how, &q) == status);
+    require(rg_heap_size(p, &size) == status);
     require(rg_heap_free(NULL, p + 1, (struct rg_origin){0}) == RG_INTERIOR);
 }
 
@@ -155,7 +169,7 @@ static void answers_as_before(void) {
     rg_history_init(5000);
     live_all();
     for (size_t i = 0; i < expected_count; i++) {
-        check_answers(expected[i].address);
+        check_answers(expected[i].address, expected[i].state);
     }
 }
 

@@ -158,7 +158,9 @@ static void names_no_option_that_is_far_off(void **state) {
 
 static void refuses_numbers_out_of_range(void **state) {
     (void)state;
-    const char *const bad[] = {"300", "-1", "1x", "", "+5", "0x10", "99999999999999999999999", "-"};
+    const char *const bad[] = {
+        "300", "-1", "1x", "", "+5", "0x", "0xg", "1x10", "0xffffffffff", "99999999999999999999999",
+        "-"};
     for (size_t i = 0; i < RG_ARRAY_LEN(bad); i++) {
         char text[80];
         char complaint[200];
@@ -171,6 +173,7 @@ static void refuses_numbers_out_of_range(void **state) {
         assert_complaint(text, complaint);
     }
     assert_int_equal(parse("exitcode=255").options.exitcode, 255);
+    assert_int_equal(parse("exitcode=0xfF").options.exitcode, 255);
     assert_int_equal(parse("exitcode=000").options.exitcode, 0);
 }
 

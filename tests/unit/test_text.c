@@ -126,6 +126,62 @@ static void marks_the_first_frame_of_ones_own(void **state) {
                 "/home/me/src/name.c:77\n       #2 main  /home/me/src/main.c:5\n");
 }
 
+static void tells_the_life_of_a_block_that_moved_more_than_once(void **state) {
+    (void)state;
+    begin();
+    put();
+    assert_not_said("life of the block");
+    finding.moves_before = 4;
+    rg_lineage_add(&finding.before, 8, 24);
+    rg_lineage_add(&finding.before, 7, 20);
+    rg_lineage_add(&finding.before, 7, 18);
+    rg_lineage_add(&finding.before, 6, 16);
+    rg_lineage_add(&finding.before, 5, 1);
+    strcpy(story.before[0], "d.c:4");
+    strcpy(story.before[1], "c.c:3");
+    strcpy(story.before[3], "a.c:1");
+    finding.moves_since = 1;
+    rg_lineage_add(&finding.after, 9, 48);
+    rg_lineage_add(&finding.after, 10, 0);
+    strcpy(story.after[0], "e.c:5");
+    strcpy(story.after[1], "f.c:6");
+    finding.today = RG_TODAY_FREED;
+    put();
+    assert_says("  life of the block\n"
+                "         1 byte   allocated at a.c:1\n"
+                "        16 bytes  moved at an unknown place\n"
+                "        20 bytes  moved 2 times at c.c:3, first to 18\n"
+                "        24 bytes  moved at d.c:4\n"
+                "                =>  the pointer that was used is from here\n"
+                "        48 bytes  moved at e.c:5\n"
+                "         ? bytes  moved at f.c:6\n"
+                "                    freed at drop.c:9\n"
+                "  advice: ");
+}
+
+static void leaves_the_middle_of_a_long_life_out(void **state) {
+    (void)state;
+    begin();
+    finding.moves_before = 9;
+    for (uint32_t n = 0; n < 10; n++) {
+        rg_lineage_add(&finding.before, n + 1, 100 - n);
+    }
+    for (unsigned n = 0; n < RG_STORY_STEPS; n++) {
+        sprintf(story.before[n], "step.c:%u", n);
+    }
+    finding.origin.is_brief = true;
+    put();
+    assert_says("        91 bytes  what was before is not known any more\n"
+                "        92 bytes  moved at step.c:4\n"
+                "        93 bytes  moved at step.c:3\n"
+                "               ...  4 more moves\n"
+                "        98 bytes  moved at step.c:2\n"
+                "        99 bytes  moved at step.c:1\n"
+                "       100 bytes  moved at step.c:0\n"
+                "                =>  the pointer that was used is from here\n");
+    assert_says("                    live today\n");
+}
+
 static void tells_what_became_of_the_block(void **state) {
     (void)state;
     begin();
@@ -271,6 +327,8 @@ int main(void) {
         cmocka_unit_test(colours_only_when_asked),
         cmocka_unit_test(says_where_in_the_old_block_the_address_lies),
         cmocka_unit_test(marks_the_first_frame_of_ones_own),
+        cmocka_unit_test(tells_the_life_of_a_block_that_moved_more_than_once),
+        cmocka_unit_test(leaves_the_middle_of_a_long_life_out),
         cmocka_unit_test(tells_what_became_of_the_block),
         cmocka_unit_test(tells_where_the_block_was_born),
         cmocka_unit_test(tells_of_a_block_freed_by_realloc_to_zero),
