@@ -86,12 +86,12 @@ static void wait_a_moment(void *p, unsigned *waits) {
     }
 }
 
-// Whether it is reported that another thread is in realloc with the block, which the caller waits for. Not in a forked
-// child, where that thread may be the parent's, and what it was doing is for this one to end.
+// Whether it is reported that another thread is in realloc with the block, which the caller waits for. Not before it is
+// sure that it means this block; and not in a forked child, where that thread may be the parent's, and what it was doing
+// is for this one to end.
 static RG_COLD bool report_busy(enum rg_operation operation, void *p, struct rg_caller caller) {
     struct rg_block_facts facts;
-    if (rg_fork_is_child() || !rg_heap_describe((uintptr_t)p, &facts) ||
-        facts.state != RG_BLOCK_MOVING) {
+    if (rg_fork_is_child() || !rg_heap_describe((uintptr_t)p, &facts) || !facts.is_claimed) {
         return false;
     }
     rg_misuse(operation, p, RG_TROUBLE_BUSY, caller);

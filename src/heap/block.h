@@ -64,9 +64,11 @@ struct rg_block {
     _Atomic uint64_t
         birth; // bits 0-38 the stack that allocated it or, with bit 39, the page where it was
                // moved from: the record there has the stack of the move; 40-63 the stack that
-               // moved, released or freed it
+               // moved, released or freed it; LIVE: whose realloc failed last, or 0
     _Atomic uint64_t next; // MOVED: 0-47 the address it went to; FREE: link of the free list;
-                           // 48-63 the thread that moved or freed it
+                           // 48-63 the thread that moved or freed it; MOVING: RG_LINK_CLAIMED
+                           // and the thread that is in realloc with it, or 0 as long as that may
+                           // turn out to mean another block
 };
 
 // MOVED: what became of the block at its next address.
@@ -161,6 +163,8 @@ static inline uint32_t rg_birth_end_stack(uint64_t birth) {
     return (uint32_t)(birth >> 40);
 }
 
+#define RG_LINK_CLAIMED 1UL
+
 static inline uint64_t rg_link_make(uintptr_t address, uint16_t thread) {
     return (uint64_t)address | (uint64_t)thread << 48;
 }
@@ -190,6 +194,7 @@ struct rg_block_facts {
     enum rg_family family;
     uintptr_t moved_from; // or 0
     uintptr_t moved_to;   // MOVED only
+    bool is_claimed;      // MOVING, and it is this block that a thread is in realloc with
     uint32_t alloc_stack, end_stack, fate_stack;
     uint16_t alloc_thread, end_thread, fate_thread;
     enum rg_fate fate;

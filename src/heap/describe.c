@@ -50,6 +50,7 @@ static bool read_full(const struct rg_view *v, size_t unit, struct rg_block_fact
         .family = rg_head_family(head),
         .moved_from = rg_view_block_at(rg_birth_page(birth)),
         .moved_to = state == RG_BLOCK_MOVED ? rg_link_address(next) : 0,
+        .is_claimed = state == RG_BLOCK_MOVING && rg_link_address(next) == RG_LINK_CLAIMED,
         .alloc_stack = rg_birth_stack(birth),
         .end_stack = rg_birth_end_stack(birth),
         .alloc_thread = rg_head_thread(head),

@@ -212,6 +212,11 @@ static void record_end(struct rg_block *b, uintptr_t next, struct rg_origin orig
     rg_block_record_end(b, birth, next, origin);
 }
 
+// For whoever comes to the block meanwhile: it is this one that the thread is in realloc with.
+static void record_claim(struct rg_block *b, struct rg_origin origin) {
+    record_end(b, RG_LINK_CLAIMED, origin);
+}
+
 static void give_slot(struct rg_tcache *t, struct rg_found f, void *p) {
     if (rg_unlikely(f.view->kind == RG_VIEW_LARGE)) {
         rg_large_give(f.view);
@@ -304,6 +309,21 @@ static void publish_head(struct rg_block *b, uint64_t head, enum rg_block_state 
     atomic_store_explicit(&b->head, rg_head_with(head, state), memory_order_release);
 }
 
+// The block stays where it is, with this head: nobody is in realloc with it any more, and its last one did not fail.
+RG_INLINE void stay(struct rg_block *b, uint64_t head) {
+    uint64_t birth = atomic_load_explicit(&b->birth, memory_order_relaxed);
+    atomic_store_explicit(&b->birth, rg_birth_ended(birth, 0), memory_order_relaxed);
+    atomic_store_explicit(&b->next, 0, memory_order_relaxed);
+    publish_head(b, head, RG_BLOCK_LIVE);
+}
+
+// The same of a block whose realloc failed. Its record keeps the stack of that.
+static enum rg_status stay_for_want_of_memory(struct rg_block *b, uint64_t head) {
+    atomic_store_explicit(&b->next, 0, memory_order_relaxed);
+    publish_head(b, head, RG_BLOCK_LIVE);
+    return RG_NO_MEMORY;
+}
+
 // What to give a block that moves: one that would have fitted keeps the room that it had, or it would have to move again
 // soon.
 static size_t place_for(const struct rg_view *v, size_t old_size, size_t size) {
@@ -341,8 +361,7 @@ static enum rg_status move_block(struct rg_tcache *t, struct rg_found f, void *p
                                  const struct rg_resize *how, void **ret_new) {
     struct rg_slot slot;
     if (!move_contents(t, &f, p, rg_head_size(head), how, &slot)) {
-        publish_head(f.block, head, RG_BLOCK_LIVE);
-        return RG_NO_MEMORY;
+        return stay_for_want_of_memory(f.block, head);
     }
     rg_block_record_alloc(slot.record, (uintptr_t)p, how->size, rg_head_family(head), how->origin);
     record_end(f.block, (uintptr_t)slot.address, how->origin);
@@ -395,7 +414,10 @@ RG_INLINE bool stays_usually(struct rg_found f, struct rg_resize *how) {
         return false;
     }
     if (rg_unlikely(!is_alone)) {
-        atomic_store_explicit(&f.block->head, to, memory_order_release);
+        record_claim(f.block, how->origin);
+        stay(f.block, to);
+    } else if (rg_unlikely(rg_birth_end_stack(atomic_load(&f.block->birth)) != 0)) {
+        stay(f.block, to);
     }
     how->ret_old_size = old_size;
     count(&in_place_count);
@@ -419,9 +441,9 @@ enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *ho
     if (rg_unlikely(status != RG_OK)) {
         return status;
     }
-    // Also for whoever comes to this block meanwhile.
-    record_end(f.block, 0, how->origin);
+    record_claim(f.block, how->origin);
     if (how->release) {
+        record_end(f.block, 0, how->origin);
         record_fate(f.block, how->origin);
         publish_head(f.block, head, how->by_free ? RG_BLOCK_ENDED : RG_BLOCK_RELEASED);
         vacate(t, f, p, how->origin);
@@ -452,9 +474,8 @@ enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *ho
         // Only the room that it was given spared it a move.
         note_growth(rg_head_size(head), birth, how);
     }
-    head = rg_head_by(rg_head_make(how->size, RG_BLOCK_LIVE, rg_head_family(head)),
-                      rg_head_thread(head));
-    atomic_store_explicit(&f.block->head, head, memory_order_release);
+    stay(f.block, rg_head_by(rg_head_make(how->size, RG_BLOCK_LIVE, rg_head_family(head)),
+                             rg_head_thread(head)));
     *ret_new = p;
     return RG_OK;
 }

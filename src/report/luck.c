@@ -26,7 +26,7 @@ bool rg_luck_stays(size_t old_size, size_t size) {
 }
 
 void rg_luck_note(uint32_t stack) {
-    for (uint32_t i = 0; i < PLACES; i++) {
+    for (uint32_t i = 0; i < PLACES && stack != 0; i++) {
         struct place *p = &places[(stack * 2654435761U + i) % PLACES];
         uint32_t found = 0;
         if (atomic_compare_exchange_strong(&p->stack, &found, stack) || found == stack) {

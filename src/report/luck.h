@@ -12,7 +12,7 @@
 // for more, if what is behind the block happens to be free.
 bool rg_luck_stays(size_t old_size, size_t size);
 
-// The realloc with that stack moved such a block. Lock-free.
+// The realloc with that stack (0: not known) moved such a block. Lock-free.
 void rg_luck_note(uint32_t stack);
 
 // Tells all places, the most frequent ones first, and forgets them. With the REPORT lock held.

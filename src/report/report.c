@@ -174,9 +174,10 @@ static void put_lapses(struct rg_buf *b, const struct rg_seal_stats *seal) {
         return;
     }
     rg_buf_fmt(b,
-               "==%d== realloc_guard: %zu of %zu moved blocks could not be sealed by %s, the first "
+               "==%d== realloc_guard: %zu of %zu %s blocks could not be sealed by %s, the first "
                "after %zu; uses of those were not seen\n",
-               rg_getpid(), seal->lapsed, seal->lapsed + seal->sealed, rg_seal_name(),
+               rg_getpid(), seal->lapsed, seal->lapsed + seal->sealed,
+               rg_options.seal_freed ? "moved or freed" : "moved", rg_seal_name(),
                seal->first_lapse_at);
 }
 
