@@ -10,6 +10,7 @@
 #include "base/sys.h"
 #include "front/init.h"
 #include "front/next.h"
+#include "front/overrun.h"
 #include "report/report.h"
 
 #include <errno.h>
@@ -22,10 +23,17 @@
 #include <unistd.h>
 
 static _Atomic bool status_is_replaced;
+static _Atomic bool was_checked; // what was written past the ends of blocks has been looked for
 
 int rg_exit_status(int status) {
     // A vfork child runs on its parent's memory, and its end is not the end of that.
-    if (rg_getpid() != rg_init_pid() || rg_options.exitcode == 0 || rg_report_count() == 0) {
+    if (rg_getpid() != rg_init_pid()) {
+        return status;
+    }
+    if (rg_init_is_active() && !atomic_exchange(&was_checked, true)) {
+        rg_overrun_check(RG_OP_EXIT);
+    }
+    if (rg_options.exitcode == 0 || rg_report_count() == 0) {
         return status;
     }
     atomic_store(&status_is_replaced, true);

@@ -14,9 +14,11 @@
 #include "front/init.h"
 #include "front/limits.h"
 #include "front/next.h"
+#include "front/overrun.h"
 #include "front/scratch.h"
 #include "front/thread.h"
 #include "heap/heap.h"
+#include "heap/redzone.h"
 #include "report/report.h"
 
 #include <errno.h>
@@ -26,6 +28,7 @@
 #include <stdarg.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/single_threaded.h>
 #include <unistd.h>
 
 // Holds 1 in a process whose heap is in order, 0 in a child that has just been forked.
@@ -39,6 +42,9 @@ bool rg_fork_is_child(void) {
 }
 
 static void prepare(void) {
+    if (rg_init_is_active()) {
+        rg_overrun_check(RG_OP_FORK);
+    }
     rg_lock_all();
     have_snapshot = rg_vmem_snapshot_begin();
     if (have_snapshot) {
@@ -60,6 +66,7 @@ static void restore(void) {
         rg_end_by(SIGABRT);
     }
     have_snapshot = false;
+    rg_redzone_is_doubtful = rg_redzone_is_doubtful || !__libc_single_threaded;
     is_child = true;
     rg_vmem_snapshot_adopt();
     rg_heap_fork_restore(rg_scratch_is_at);

@@ -11,10 +11,13 @@
 #include "front/crash.h"
 #include "front/foreign.h"
 #include "front/fork.h"
+#include "front/peek.h"
 #include "front/signal_mask.h"
 #include "front/signals.h"
 #include "front/thread.h"
 #include "heap/history.h"
+#include "heap/large.h"
+#include "heap/redzone.h"
 #include "heap/seal.h"
 #include "report/report.h"
 #include "report/symbolizer.h"
@@ -94,6 +97,9 @@ static RG_COLD void first_step(bool stand_aside) {
     rg_crash_init();
     own_pid = rg_getpid();
     set_up_seals();
+    rg_redzone_peek = rg_peek;
+    rg_redzone_wanted = (size_t)rg_options.redzone;
+    rg_large_edges_max = (unsigned)rg_options.edges;
     rg_history_init((size_t)rg_options.history);
     rg_signals_init();
     atomic_store(&active, true);

@@ -111,16 +111,35 @@ static enum rg_operation operation_of(enum rg_family family) {
                                       : RG_OP_DELETE_ARRAY;
 }
 
+static bool find_live(const void *p, struct rg_block_facts *ret_facts) {
+    return rg_heap_describe((uintptr_t)p, ret_facts) && ret_facts->address == (uintptr_t)p &&
+           ret_facts->state == RG_BLOCK_LIVE;
+}
+
 // With the option only: an object may have operators of its own, out of sight, which call others of malloc or of the
 // guard's; what they allocate may well be ended by another one.
 static RG_COLD void check_family(enum rg_operation operation, void *p, enum rg_family family,
                                  struct rg_caller caller) {
     struct rg_block_facts facts;
-    if (rg_heap_describe((uintptr_t)p, &facts) && facts.address == (uintptr_t)p &&
-        facts.state == RG_BLOCK_LIVE && facts.family != family) {
-        rg_misuse(operation, p, RG_TROUBLE_FAMILY, caller);
-        rg_heap_set_family(p, family); // it has been said
+    if (!find_live(p, &facts)) {
+        return;
     }
+    if (facts.family == RG_FAMILY_ALIGNED && family == RG_FAMILY_MALLOC) {
+        if (operation == RG_OP_REALLOC) {
+            rg_misuse(operation, p, RG_TROUBLE_ALIGNED, caller);
+            rg_heap_set_family(p, family); // it has been said
+        }
+    } else if (facts.family != family) {
+        rg_misuse(operation, p, RG_TROUBLE_FAMILY, caller);
+        rg_heap_set_family(p, family);
+    }
+}
+
+// Looks at all that is behind the block.
+static enum rg_status free_thoroughly(struct rg_tcache *cache, void *p, struct rg_origin origin) {
+    struct rg_found found;
+    enum rg_status status = rg_heap_find(p, &found);
+    return status == RG_OK ? rg_heap_free_found(cache, found, p, origin) : status;
 }
 
 // Also where an option asks for more.
@@ -133,7 +152,7 @@ static RG_NOINLINE enum rg_status release_unusual(void *p, enum rg_family family
     struct rg_origin origin = origin_of_stay(stay, &caller);
     struct rg_tcache *cache = rg_stay_tcache(stay);
     enum rg_status status = rg_options.seal_freed ? rg_heap_free_sealed(cache, p, origin)
-                                                  : rg_heap_free(cache, p, origin);
+                                                  : free_thoroughly(cache, p, origin);
     rg_thread_leave(stay);
     return status;
 }
@@ -164,7 +183,9 @@ static RG_COLD void release_other(void *p, enum rg_family family, enum rg_status
         wait_a_moment(p, &waits);
         status = try_release(p, family, &caller);
     }
-    if (status == RG_FOREIGN && rg_foreign_is_plausible(p)) {
+    if (status == RG_DAMAGED) {
+        rg_misuse_damage(operation_of(family), caller);
+    } else if (status == RG_FOREIGN && rg_foreign_is_plausible(p)) {
         rg_foreign_free(p);
     } else if (status != RG_OK && !is_said) {
         rg_misuse(operation_of(family), p, trouble_of(status), caller);
@@ -179,6 +200,17 @@ RG_INLINE void release(void *p, enum rg_family family, const struct rg_caller *c
 }
 
 void rg_release(void *p, enum rg_family family, const struct rg_caller *caller) {
+    release(p, family, caller);
+}
+
+void rg_release_sized(void *p, size_t size, enum rg_family family, const struct rg_caller *caller) {
+    struct rg_block_facts facts;
+    // Where the family is another one that is what is wrong.
+    if (rg_unlikely(rg_options.mismatch) && find_live(p, &facts) && facts.size != size &&
+        (facts.family == family ||
+         (facts.family == RG_FAMILY_ALIGNED && family == RG_FAMILY_MALLOC))) {
+        rg_misuse_sized(operation_of(family), p, size, *caller);
+    }
     release(p, family, caller);
 }
 
@@ -242,6 +274,9 @@ void *rg_resize(void *p, size_t size, const struct rg_caller *caller) {
         wait_a_moment(p, &waits);
     }
     if (rg_likely(status == RG_OK)) {
+        if (rg_unlikely(how.ret_was_damaged)) {
+            rg_misuse_damage(RG_OP_REALLOC, *caller);
+        }
         if (how.ret_moved_class < RG_SMALL_CLASSES) {
             note_move(&how);
         }
@@ -313,15 +348,13 @@ RG_EXPORT void cfree(void *p) {
 
 RG_EXPORT void free_sized(void *p, size_t size);
 RG_EXPORT void free_sized(void *p, size_t size) {
-    (void)size;
-    rg_release(p, RG_FAMILY_MALLOC, &RG_CALLER());
+    rg_release_sized(p, size, RG_FAMILY_MALLOC, &RG_CALLER());
 }
 
 RG_EXPORT void free_aligned_sized(void *p, size_t align, size_t size);
 RG_EXPORT void free_aligned_sized(void *p, size_t align, size_t size) {
     (void)align;
-    (void)size;
-    rg_release(p, RG_FAMILY_MALLOC, &RG_CALLER());
+    rg_release_sized(p, size, RG_FAMILY_MALLOC, &RG_CALLER());
 }
 
 static size_t round_align(size_t align) {
@@ -339,7 +372,9 @@ static void *allocate_aligned(size_t align, size_t size, const struct rg_caller 
         errno = EINVAL;
         return NULL;
     }
-    return rg_allocate(size, round_align(align), RG_FAMILY_MALLOC, false, caller);
+    align = round_align(align);
+    return rg_allocate(size, align, align > DEFAULT_ALIGN ? RG_FAMILY_ALIGNED : RG_FAMILY_MALLOC,
+                       false, caller);
 }
 
 RG_EXPORT void *memalign(size_t align, size_t size) {

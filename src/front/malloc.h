@@ -20,6 +20,9 @@ void *rg_allocate(size_t size, size_t align, enum rg_family family, bool zero,
 // another family is freed.
 void rg_release(void *p, enum rg_family family, const struct rg_caller *caller);
 
+// The same by a function that is told the block's size.
+void rg_release_sized(void *p, size_t size, enum rg_family family, const struct rg_caller *caller);
+
 // realloc. NULL and ENOMEM as above, or NULL alone for size 0.
 void *rg_resize(void *p, size_t size, const struct rg_caller *caller);
 
@@ -31,6 +34,11 @@ void rg_misuse(enum rg_operation operation, const void *p, enum rg_trouble troub
                struct rg_caller caller);
 // The same of realloc with a size that no block can have, or of reallocarray with so many times that size (else 0).
 void rg_misuse_size(const void *p, size_t size, size_t times, struct rg_caller caller);
+// The same of a function that is given another size than the block at p has.
+void rg_misuse_sized(enum rg_operation operation, const void *p, size_t size,
+                     struct rg_caller caller);
+// The same of the block of which rg_damage tells, before anything else is called of the heap.
+void rg_misuse_damage(enum rg_operation operation, struct rg_caller caller);
 // What realloc of such a pointer gives the program to go on with: a new block, holding what the old one
 // held as far as that is known.
 void *rg_misuse_replace(void *p, size_t size, struct rg_caller caller);

@@ -36,6 +36,25 @@ void rg_misuse_size(const void *p, size_t size, size_t times, struct rg_caller c
                 caller);
 }
 
+void rg_misuse_sized(enum rg_operation operation, const void *p, size_t size,
+                     struct rg_caller caller) {
+    report_call((struct rg_finding){.operation = operation,
+                                    .trouble = RG_TROUBLE_SIZED,
+                                    .address = (uintptr_t)p,
+                                    .wanted = size},
+                caller);
+}
+
+void rg_misuse_damage(enum rg_operation operation, struct rg_caller caller) {
+    report_call((struct rg_finding){.operation = operation,
+                                    .trouble = RG_TROUBLE_OVERRUN,
+                                    .address = rg_damage.block.address,
+                                    .block = rg_damage.block,
+                                    .damage_first = rg_damage.first,
+                                    .damage_count = rg_damage.count},
+                caller);
+}
+
 void *rg_misuse_replace(void *p, size_t size, struct rg_caller caller) {
     struct rg_block_facts facts;
     void *new_p = rg_allocate(size, 16, RG_FAMILY_MALLOC, true, &caller);

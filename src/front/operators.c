@@ -6,6 +6,7 @@
 
 #include "base/compiler.h"
 #include "base/die.h"
+#include "base/options.h"
 #include "front/thread.h"
 #include "heap/heap.h"
 
@@ -192,12 +193,22 @@ void *new_array_aligned_nothrow(size_t size, size_t align, const void *tag) {
         release(p, RG_FAMILY_##family, &RG_CALLER());                                              \
     }
 
+#define DELETE_SIZED(c_name, family, arguments, ...)                                               \
+    void c_name arguments {                                                                        \
+        __VA_ARGS__                                                                                \
+        if (rg_unlikely(rg_options.mismatch) && malloc_is_ours()) {                                \
+            rg_release_sized(p, size, RG_FAMILY_##family, &RG_CALLER());                           \
+        } else {                                                                                   \
+            release(p, RG_FAMILY_##family, &RG_CALLER());                                          \
+        }                                                                                          \
+    }
+
 DELETE(delete_plain, NEW, (void *p), )
 DELETE(delete_array, NEW_ARRAY, (void *p), )
 DELETE(delete_nothrow, NEW, (void *p, const void *tag), (void)tag;)
 DELETE(delete_array_nothrow, NEW_ARRAY, (void *p, const void *tag), (void)tag;)
-DELETE(delete_sized, NEW, (void *p, size_t size), (void)size;)
-DELETE(delete_array_sized, NEW_ARRAY, (void *p, size_t size), (void)size;)
+DELETE_SIZED(delete_sized, NEW, (void *p, size_t size), )
+DELETE_SIZED(delete_array_sized, NEW_ARRAY, (void *p, size_t size), )
 DELETE(delete_aligned, NEW, (void *p, size_t align), (void)align;)
 DELETE(delete_array_aligned, NEW_ARRAY, (void *p, size_t align), (void)align;)
 DELETE(delete_aligned_nothrow, NEW, (void *p, size_t align, const void *tag), (void)align;
@@ -205,6 +216,6 @@ DELETE(delete_aligned_nothrow, NEW, (void *p, size_t align, const void *tag), (v
 DELETE(delete_array_aligned_nothrow, NEW_ARRAY, (void *p, size_t align, const void *tag),
        (void)align;
        (void)tag;)
-DELETE(delete_sized_aligned, NEW, (void *p, size_t size, size_t align), (void)size; (void)align;)
-DELETE(delete_array_sized_aligned, NEW_ARRAY, (void *p, size_t size, size_t align), (void)size;
-       (void)align;)
+DELETE_SIZED(delete_sized_aligned, NEW, (void *p, size_t size, size_t align), (void)align;)
+DELETE_SIZED(delete_array_sized_aligned, NEW_ARRAY, (void *p, size_t size, size_t align),
+             (void)align;)

@@ -75,8 +75,10 @@ struct rg_thread_data *rg_thread_begin(void) {
     struct rg_thread_data *d = get_data(rg_gettid());
     rg_unlock(RG_LOCK_THREADS);
     rg_thread_self.data = d;
-    rg_thread_self.usual =
-        rg_options.fill >= 0 || rg_options.seal_freed || rg_options.mismatch ? NULL : d;
+    rg_thread_self.usual = rg_options.fill >= 0 || rg_options.seal_freed || rg_options.mismatch ||
+                                   rg_options.redzone > 0
+                               ? NULL
+                               : d;
     if (d && atomic_load(&have_key)) {
         // The key is among the first 32, whose values need no memory; were it not, the C library would
         // call calloc here, which finds the thread busy and goes past its cache.

@@ -372,6 +372,17 @@ void rg_bin_each_view(void (*fn)(struct rg_view *v, void *arg), void *arg) {
     }
 }
 
+void rg_bin_each_view_of(unsigned c, void (*fn)(struct rg_view *v, void *arg), void *arg) {
+    if (!bins[c].views) {
+        return; // the first view makes no difference to whoever comes that early
+    }
+    rg_lock(lock_of(c));
+    for (struct rg_view *v = bins[c].views; v; v = v->next_all) {
+        fn(v, arg);
+    }
+    rg_unlock(lock_of(c));
+}
+
 void rg_bin_each_root(void (*fn)(uintptr_t root, size_t bytes)) {
     for (unsigned c = 0; c < RG_BINS; c++) {
         for (struct rg_span *s = bins[c].span; s && s->root; s = s->older) {

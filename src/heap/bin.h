@@ -43,6 +43,8 @@ void rg_bin_unpin(struct rg_view *v);
 // Calls fn for every view of every class, oldest last. Without locks: for fork (which holds them) and
 // for checks in tests.
 void rg_bin_each_view(void (*fn)(struct rg_view *v, void *arg), void *arg);
+// The same for the views of one class, under its lock.
+void rg_bin_each_view_of(unsigned c, void (*fn)(struct rg_view *v, void *arg), void *arg);
 // Takes retired views off the lists that rg_bin_each_view walks, so that its cost is that of the views in
 // use. With every lock held.
 void rg_bin_drop_retired(void);

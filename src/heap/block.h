@@ -37,7 +37,12 @@ enum rg_block_state {
 };
 
 // By which kind of call the program got the block.
-enum rg_family { RG_FAMILY_MALLOC, RG_FAMILY_NEW, RG_FAMILY_NEW_ARRAY };
+enum rg_family {
+    RG_FAMILY_MALLOC,
+    RG_FAMILY_NEW,
+    RG_FAMILY_NEW_ARRAY,
+    RG_FAMILY_ALIGNED, // as MALLOC, but asked to be aligned to more than malloc does
+};
 
 // Who did something: a stack in the depot (0: none) and a thread number.
 struct rg_origin {

@@ -7,6 +7,7 @@
 #include "base/die.h"
 #include "base/sys.h"
 #include "heap/history.h"
+#include "heap/large.h"
 #include "heap/seal.h"
 
 #include <errno.h>
@@ -99,6 +100,14 @@ bool rg_heap_describe(uintptr_t address, struct rg_block_facts *ret_facts) {
     return true;
 }
 
+bool rg_heap_describe_live(const void *p, struct rg_block_facts *ret_facts) {
+    bool found = rg_heap_describe((uintptr_t)p, ret_facts);
+    ret_facts->state = RG_BLOCK_LIVE;
+    ret_facts->end_stack = 0;
+    ret_facts->is_claimed = false;
+    return found;
+}
+
 bool rg_heap_describe_next(const struct rg_block_facts *moved, struct rg_block_facts *ret_facts) {
     uintptr_t former = moved->address; // both may be one
     return moved->fate == RG_FATE_LIVE && rg_heap_describe(moved->moved_to, ret_facts) &&
@@ -113,6 +122,13 @@ static bool is_freed_for_ever(const struct rg_view *v, uint64_t head) {
            atomic_load(&v->scratch) < 0;
 }
 
+static bool is_behind_block(const struct rg_view *v, uint64_t head, uintptr_t address) {
+    enum rg_block_state state = rg_head_state(head);
+    return v->kind == RG_VIEW_LARGE &&
+           (state == RG_BLOCK_LIVE || (state == RG_BLOCK_FREE && rg_large_is_edge(v))) &&
+           rg_large_is_behind(v, address);
+}
+
 bool rg_heap_is_stale(uintptr_t address) {
     struct rg_view *v;
     size_t unit;
@@ -120,7 +136,8 @@ bool rg_heap_is_stale(uintptr_t address) {
         return false;
     }
     uint64_t head = atomic_load_explicit(&rg_view_record_of(v, unit)->head, memory_order_acquire);
-    bool is_stale = rg_state_is_stale(rg_head_state(head)) || is_freed_for_ever(v, head);
+    bool is_stale = rg_state_is_stale(rg_head_state(head)) || is_freed_for_ever(v, head) ||
+                    is_behind_block(v, head, address);
     atomic_signal_fence(memory_order_seq_cst);
     struct rg_block_facts facts;
     return is_packed(v) ? rg_history_read(v, unit, &facts) : is_stale;

@@ -16,6 +16,8 @@
 
 static _Atomic size_t move_count, forced_count, in_place_count;
 
+_Thread_local struct rg_damage rg_damage RG_TLS_INITIAL_EXEC;
+
 // One instruction, as in rg_block_exchange_head.
 static void count(_Atomic size_t *counter) {
     if (rg_likely(__libc_single_threaded)) {
@@ -85,10 +87,11 @@ struct want {
 };
 
 static bool take_slot(struct rg_tcache *t, const struct want *want, struct rg_slot *ret_slot) {
-    size_t size = want->size, align = want->align;
+    size_t size = want->size + rg_redzone_wanted, align = want->align;
+    size_t own_size = want->own_size + rg_redzone_wanted;
     unsigned c = rg_size_class_for(size, align);
     if (rg_likely(c != RG_NO_CLASS)) {
-        unsigned own = rg_likely(size == want->own_size) ? c : rg_size_class_for(want->own_size, 1);
+        unsigned own = rg_likely(size == own_size) ? c : rg_size_class_for(own_size, 1);
         // A larger slot may be aligned to less.
         bool may_be_roomy = want->may_be_roomy && align <= 16;
         if (rg_unlikely(!take_classed(t, c, own, want->site, may_be_roomy, ret_slot))) {
@@ -113,6 +116,14 @@ static bool take_slot(struct rg_tcache *t, const struct want *want, struct rg_sl
     return true;
 }
 
+static void put_redzone(const struct rg_view *v, void *p, size_t size) {
+    if (rg_likely(v->kind == RG_VIEW_SMALL && rg_redzone_wanted == 0)) {
+        rg_redzone_renew(p, size, rg_size_classes[v->size_class].slot_size);
+    } else {
+        rg_redzone_write(p, size, rg_heap_slot_bytes(v));
+    }
+}
+
 void *rg_heap_alloc(struct rg_tcache *t, size_t size, size_t align, enum rg_family family,
                     bool zero, struct rg_origin origin) {
     struct rg_slot slot;
@@ -120,6 +131,7 @@ void *rg_heap_alloc(struct rg_tcache *t, size_t size, size_t align, enum rg_fami
     if (rg_unlikely(!take_slot(t, &want, &slot))) {
         return NULL;
     }
+    put_redzone(rg_view_find((uintptr_t)slot.address), slot.address, size);
     rg_block_record_alloc(slot.record, 0, size, family, origin);
     return slot.address;
 }
@@ -231,15 +243,29 @@ static void give_slot(struct rg_tcache *t, struct rg_found f, void *p) {
     }
 }
 
+// Whether something was written past the end of the block, which this thread has claimed.
+RG_INLINE bool is_damaged(struct rg_found f, const void *p, uint64_t head) {
+    if (rg_likely(f.view->kind == RG_VIEW_SMALL && rg_redzone_wanted == 0 &&
+                  rg_redzone_is_intact(p, rg_head_size(head),
+                                       rg_size_classes[f.view->size_class].slot_size))) {
+        return false;
+    }
+    return rg_unlikely(rg_redzone_find_damage(
+               p, rg_head_size(head), rg_heap_slot_bytes(f.view),
+               f.view->kind == RG_VIEW_SMALL ? NULL : rg_redzone_peek, &rg_damage)) &&
+           rg_heap_describe_live(p, &rg_damage.block);
+}
+
 enum rg_status rg_heap_end_free(struct rg_tcache *t, struct rg_found f, void *p,
                                 struct rg_origin origin, uint64_t head) {
     if (rg_unlikely(atomic_load_explicit(&f.view->history, memory_order_acquire) != NULL)) {
         return give_up_claim(f.view, f.block, p, rg_head_with(head, RG_BLOCK_FREE), head);
     }
+    bool was_damaged = is_damaged(f, p, head);
     record_fate(f.block, origin);
     record_end(f.block, 0, origin);
     give_slot(t, f, p);
-    return RG_OK;
+    return rg_unlikely(was_damaged) ? RG_DAMAGED : RG_OK;
 }
 
 enum rg_status rg_heap_free_found(struct rg_tcache *t, struct rg_found f, void *p,
@@ -249,7 +275,7 @@ enum rg_status rg_heap_free_found(struct rg_tcache *t, struct rg_found f, void *
     return status == RG_OK ? rg_heap_end_free(t, f, p, origin, head) : recheck(f.view, p, status);
 }
 
-static size_t capacity(const struct rg_view *v) {
+size_t rg_heap_slot_bytes(const struct rg_view *v) {
     switch (v->kind) {
     case RG_VIEW_SMALL:
         return rg_size_classes[v->size_class].slot_size;
@@ -259,6 +285,15 @@ static size_t capacity(const struct rg_view *v) {
         return rg_large_capacity(v);
     }
     return 0;
+}
+
+// What a block can grow to where it is, without a change of its memory.
+RG_INLINE size_t capacity(const struct rg_view *v) {
+    if (rg_likely(v->kind == RG_VIEW_SMALL)) {
+        return rg_size_classes[v->size_class].slot_size - rg_redzone_wanted;
+    }
+    bool ends_at_edge = v->kind == RG_VIEW_LARGE && rg_large_is_edge(v);
+    return rg_heap_slot_bytes(v) - (ends_at_edge ? 0 : rg_redzone_wanted);
 }
 
 // What a shrink may leave unused in any case: a move would leave the record of the old block behind, and cost
@@ -275,7 +310,7 @@ RG_INLINE bool may_stay(size_t size, size_t old_size, size_t has) {
 static bool fits(struct rg_view *v, size_t old_size, size_t size) {
     size_t has = capacity(v);
     if (size > has && v->kind == RG_VIEW_LARGE) {
-        return rg_large_extend(v, size);
+        return rg_large_extend(v, size + rg_redzone_wanted);
     }
     return may_stay(size, old_size, has);
 }
@@ -334,6 +369,11 @@ static size_t place_for(const struct rg_view *v, size_t old_size, size_t size) {
     return size >= old_size && v->kind != RG_VIEW_LARGE ? has : size;
 }
 
+// Address space behind a large block: to grow on, or where what is cut off of it was.
+static size_t room_behind(size_t size, size_t has, bool may_be_roomy) {
+    return size < has ? has - size : may_be_roomy && size > has ? size / 2 : 0;
+}
+
 // Gets memory of the new size with the old contents in it.
 static bool move_contents(struct rg_tcache *t, const struct rg_found *f, void *p, size_t old_size,
                           const struct rg_resize *how, struct rg_slot *ret_slot) {
@@ -342,7 +382,13 @@ static bool move_contents(struct rg_tcache *t, const struct rg_found *f, void *p
     bool may_be_roomy = !how->move || how->origin.may_be_roomy;
     size_t has = capacity(f->view);
     if (f->view->kind == RG_VIEW_LARGE && rg_size_class_for(size, 1) == RG_NO_CLASS &&
-        rg_large_take_over(f->view, size, may_be_roomy && size > has ? size / 2 : 0, ret_slot)) {
+        rg_large_take_over(f->view, size + rg_redzone_wanted, room_behind(size, has, may_be_roomy),
+                           ret_slot)) {
+        return true;
+    }
+    // What is cut off is inaccessible then.
+    if (size < old_size && rg_large_take_edge(size, old_size - size, ret_slot)) {
+        memcpy(ret_slot->address, p, size);
         return true;
     }
     struct want want = {.size = may_be_roomy ? place_for(f->view, old_size, size) : size,
@@ -363,6 +409,7 @@ static enum rg_status move_block(struct rg_tcache *t, struct rg_found f, void *p
     if (!move_contents(t, &f, p, rg_head_size(head), how, &slot)) {
         return stay_for_want_of_memory(f.block, head);
     }
+    put_redzone(rg_view_find((uintptr_t)slot.address), slot.address, how->size);
     rg_block_record_alloc(slot.record, (uintptr_t)p, how->size, rg_head_family(head), how->origin);
     record_end(f.block, (uintptr_t)slot.address, how->origin);
     // The state goes first: a fault on the sealed unit must find it vacated.
@@ -386,7 +433,7 @@ static void note_growth(size_t old_size, uint64_t birth, struct rg_resize *how) 
 // would stay in the MOVING state for ever: so what a move needs at most is touched first, down to where
 // base/lock.c touches it again.
 static RG_NOINLINE void touch_stack(void) {
-    enum { MOVE_NEEDS = 1920 };
+    enum { MOVE_NEEDS = 1936 };
     const volatile char *below = (const volatile char *)__builtin_frame_address(0);
     (void)below[-MOVE_NEEDS];
 }
@@ -394,15 +441,21 @@ static RG_NOINLINE void touch_stack(void) {
 // The usual realloc that moves nothing: a small block that may stay, and need not be given room. False: it is not usual,
 // and nothing has been done. While there is one thread it takes one step. Otherwise the block is MOVING first: should the
 // record turn out to be another block's by now, the owner of that waits until it is as it was.
-RG_INLINE bool stays_usually(struct rg_found f, struct rg_resize *how) {
+RG_INLINE bool stays_usually(struct rg_found f, char *p, struct rg_resize *how) {
     const bool is_alone = __libc_single_threaded;
     uint64_t head = atomic_load_explicit(&f.block->head, memory_order_acquire);
-    const size_t size = how->size, old_size = rg_head_size(head), has = capacity(f.view);
+    const size_t size = how->size, old_size = rg_head_size(head);
+    const size_t slot_size = rg_heap_slot_bytes(f.view), has = capacity(f.view);
     if (rg_unlikely(how->move || how->release || f.view->kind != RG_VIEW_SMALL ||
                     rg_head_state(head) != RG_BLOCK_LIVE || old_size > has ||
-                    !may_stay(size, old_size, has) ||
+                    rg_redzone_wanted > 0 || !may_stay(size, old_size, has) ||
+                    (is_alone && !rg_redzone_is_intact(p, old_size, slot_size)) ||
                     rg_size_class_for_small(size) > rg_size_class_for_small(old_size))) {
         return false;
+    }
+    if (rg_likely(is_alone)) {
+        // Before the size is another one: a signal handler may come in between, fork, and look there.
+        rg_redzone_renew(p, size, slot_size);
     }
     const uint64_t to = (head ^ rg_head_encode_size(old_size)) | rg_head_encode_size(size);
     uint64_t claimed = rg_likely(is_alone) ? to : rg_head_with(head, RG_BLOCK_MOVING);
@@ -413,7 +466,12 @@ RG_INLINE bool stays_usually(struct rg_found f, struct rg_resize *how) {
         atomic_compare_exchange_strong(&f.block->head, &claimed, head);
         return false;
     }
+    if (rg_unlikely(!is_alone && !rg_redzone_is_intact(p, old_size, slot_size))) {
+        publish_head(f.block, head, RG_BLOCK_LIVE);
+        return false;
+    }
     if (rg_unlikely(!is_alone)) {
+        rg_redzone_renew(p, size, slot_size);
         record_claim(f.block, how->origin);
         stay(f.block, to);
     } else if (rg_unlikely(rg_birth_end_stack(atomic_load(&f.block->birth)) != 0)) {
@@ -433,7 +491,8 @@ enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *ho
         return status;
     }
     touch_stack();
-    if (rg_likely(stays_usually(f, how))) {
+    how->ret_was_damaged = false;
+    if (rg_likely(stays_usually(f, p, how))) {
         *ret_new = p;
         return RG_OK;
     }
@@ -441,6 +500,7 @@ enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *ho
     if (rg_unlikely(status != RG_OK)) {
         return status;
     }
+    how->ret_was_damaged = is_damaged(f, p, head);
     record_claim(f.block, how->origin);
     if (how->release) {
         record_end(f.block, 0, how->origin);
@@ -474,6 +534,7 @@ enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *ho
         // Only the room that it was given spared it a move.
         note_growth(rg_head_size(head), birth, how);
     }
+    put_redzone(f.view, p, how->size);
     stay(f.block, rg_head_by(rg_head_make(how->size, RG_BLOCK_LIVE, rg_head_family(head)),
                              rg_head_thread(head)));
     *ret_new = p;
@@ -483,7 +544,8 @@ enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *ho
 enum rg_status rg_heap_free_sealed(struct rg_tcache *t, void *p, struct rg_origin origin) {
     struct rg_resize how = {.release = true, .by_free = true, .origin = origin};
     void *none;
-    return rg_heap_resize(t, p, &how, &none);
+    enum rg_status status = rg_heap_resize(t, p, &how, &none);
+    return status == RG_OK && how.ret_was_damaged ? RG_DAMAGED : status;
 }
 
 void rg_heap_end_move(void *p) {

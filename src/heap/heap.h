@@ -5,6 +5,7 @@
 #define RG_HEAP_HEAP_H
 
 #include "heap/block.h"
+#include "heap/redzone.h"
 #include "heap/tcache.h"
 #include "heap/view.h"
 
@@ -17,6 +18,7 @@ enum rg_status {
     RG_ALREADY_FREE,
     RG_STALE,       // realloc has moved or released it
     RG_IN_PROGRESS, // another thread is in realloc with it at this moment
+    RG_DAMAGED,     // done as for RG_OK; and something had written past the block's end: rg_damage
 };
 
 // Allocates size bytes (at most PTRDIFF_MAX) at a multiple of align (a power of two), zero-filled when
@@ -62,7 +64,8 @@ struct rg_resize {
     bool release; // realloc(p, 0): end the block, seal its address, allocate nothing
     bool by_free; // the same for free
     struct rg_origin origin;
-    size_t ret_old_size; // set on RG_OK
+    size_t ret_old_size;  // set on RG_OK
+    bool ret_was_damaged; // something had written past the block's end: rg_damage
     // Set on RG_OK: the size class that the block has outgrown, or was moved from, RG_NO_CLASS where it was
     // neither, and the stack that allocated it there. For mobility.h.
     unsigned ret_moved_class;
@@ -80,6 +83,16 @@ enum rg_status rg_heap_free_sealed(struct rg_tcache *t, void *p, struct rg_origi
 // nobody will end. The block is live where it was.
 void rg_heap_end_move(void *p);
 
+// What was found at the last call of this thread that says so.
+extern _Thread_local struct rg_damage rg_damage RG_TLS_INITIAL_EXEC;
+
+// Looks behind all live blocks, and calls fn for each where something was written, up to a limit. Other threads may go on;
+// those that want to end a block at that moment wait for it. Takes the CLASS and LARGE locks; fn is called without.
+void rg_heap_check_all(void (*fn)(const struct rg_damage *damage));
+
+// Bytes of the view's slots.
+size_t rg_heap_slot_bytes(const struct rg_view *v);
+
 // The requested size of the live block that starts at p.
 enum rg_status rg_heap_size(const void *p, size_t *ret_size);
 
@@ -90,6 +103,9 @@ void rg_heap_set_family(void *p, enum rg_family family);
 // or no block was ever there.
 bool rg_heap_describe(uintptr_t address, struct rg_block_facts *ret_facts);
 
+// The same of the block at p, which this thread has claimed, as it was before that.
+bool rg_heap_describe_live(const void *p, struct rg_block_facts *ret_facts);
+
 // The same of where a MOVED block went. False: it has ended, and another one may live there. Of most that have ended
 // tells `fate`; but there may have been no memory for that.
 bool rg_heap_describe_next(const struct rg_block_facts *moved, struct rg_block_facts *ret_facts);
@@ -98,7 +114,7 @@ bool rg_heap_describe_next(const struct rg_block_facts *moved, struct rg_block_f
 uint32_t rg_heap_birth_stack(uint64_t birth);
 
 // Whether an access to address is a misuse: its unit was vacated by realloc, or its block was freed and it is
-// inaccessible since nothing lived in its view any more.
+// inaccessible since nothing lived in its view any more, or it lies behind all memory of a live block.
 bool rg_heap_is_stale(uintptr_t address);
 
 // Copies what a vacated page held, as far as that is still known, to dst (zero-filled, one page).

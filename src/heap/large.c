@@ -37,7 +37,19 @@ struct large {
     size_t segment_end[SEGMENTS_MAX];
     bool
         last_is_own; // the last segment was mapped here, so what is mapped after it becomes one with it
+    bool is_edge;              // see large.h
+    struct large *next_of_all; // set once
 };
+
+// Each edge that is moved away leaves a view behind for ever, so they are not made without end.
+enum { EDGE_BYTES_MAX = 16 * RG_PAGE_SIZE, EDGES_EVER = 16, EDGE_TAIL_MAX = 4 << 20 };
+
+static struct large *all;          // but edges that were moved away
+static struct large *freed_edges;  // they keep their memory
+static unsigned edges, edges_ever; // that have memory; and had any
+// Whether one may be had: to be looked at without the lock.
+static _Atomic bool has_edges = true;
+unsigned rg_large_edges_max = 256;
 
 static struct large *freed[LISTS];
 static struct large *oldest, *newest; // freed ones that have memory
@@ -87,18 +99,35 @@ static bool deserves_own_tables(size_t bytes) {
     return bytes >= RG_HUGE_SIZE || (bytes >= RG_HUGE_SIZE / 2 && !rg_vmem_is_limited());
 }
 
-static struct large *create(size_t bytes, size_t align) {
-    if (align < RG_HUGE_SIZE && deserves_own_tables(bytes)) {
-        align = RG_HUGE_SIZE;
-    }
+// Where addresses are not limited each block is followed by a page at least that nothing is in.
+static size_t with_gap(size_t bytes) {
+    return rg_vmem_is_limited() ? bytes : bytes + RG_PAGE_SIZE;
+}
+
+// The block is to start so many bytes from the start of its addresses.
+static struct large *create_at(size_t offset, size_t bytes, size_t align) {
     struct rg_view *v = rg_view_create(RG_VIEW_LARGE, RG_NO_CLASS, region_for(bytes), 1, align);
     struct large *l = v ? rg_arena_alloc(sizeof *l) : NULL;
     if (!l) {
         return NULL;
     }
     v->root = (uintptr_t)l;
+    v->slot_offset = (uint32_t)offset;
     l->view = v;
-    return rg_view_publish(v) ? l : NULL;
+    if (!rg_view_publish(v)) {
+        return NULL;
+    }
+    l->next_of_all = all;
+    all = l;
+    return l;
+}
+
+// With the LARGE lock held.
+static struct large *create(size_t bytes, size_t align) {
+    if (align < RG_HUGE_SIZE && deserves_own_tables(bytes)) {
+        align = RG_HUGE_SIZE;
+    }
+    return create_at(0, with_gap(bytes), align);
 }
 
 static void count(struct large *l, bool is_counted) {
@@ -135,13 +164,18 @@ static void note_in_use(size_t bytes) {
     atomic_fetch_add_explicit(&rg_reuse.in_use, bytes, memory_order_relaxed);
 }
 
+// Whether a scratch page lies behind its memory, which nothing may be mapped over.
+static bool has_scratch(const struct large *l) {
+    return atomic_load(&l->view->scratch) != 0;
+}
+
 static struct large *find_freed(size_t bytes, size_t align, unsigned lists) {
-    unsigned first = list_for(region_for(bytes));
+    unsigned first = list_for(region_for(with_gap(bytes)));
     for (unsigned list = first; list <= first + lists && list < LISTS; list++) {
         struct large **link = &freed[list];
         for (int tries = 0; *link && tries < TRIES; tries++, link = &(*link)->next) {
             struct large *l = *link;
-            if (l->view->base % align == 0) {
+            if (l->view->base % align == 0 && !has_scratch(l)) {
                 *link = l->next;
                 if (l->mapped > 0) {
                     keep_no_more(l);
@@ -183,7 +217,7 @@ static bool commit_all(struct large *l, size_t bytes) {
 }
 
 static struct rg_slot slot_of(const struct large *l) {
-    return (struct rg_slot){(void *)l->view->base, rg_view_record_of(l->view, 0)};
+    return (struct rg_slot){(void *)rg_view_block(l->view, 0), rg_view_record_of(l->view, 0)};
 }
 
 static size_t round_size(size_t size) {
@@ -222,9 +256,96 @@ bool rg_large_take(size_t size, size_t align, struct rg_slot *ret_slot, bool *re
     return true;
 }
 
+static bool may_create_edge(void) {
+    return edges < rg_large_edges_max && edges_ever / EDGES_EVER < rg_large_edges_max;
+}
+
+// After each change.
+static void note_edges(void) {
+    bool is_over = edges_ever / EDGES_EVER >= rg_large_edges_max;
+    atomic_store_explicit(&has_edges, !is_over && (freed_edges || may_create_edge()),
+                          memory_order_relaxed);
+}
+
+// A packed record knows a block by its page alone, so where it starts in its view stays as it is.
+static struct large *find_freed_edge(size_t offset, size_t bytes, size_t region) {
+    for (struct large **link = &freed_edges; *link; link = &(*link)->next) {
+        struct large *l = *link;
+        if (l->mapped == bytes && l->view->slot_offset == offset && l->view->unit_bytes >= region) {
+            *link = l->next;
+            return l;
+        }
+    }
+    return NULL;
+}
+
+// The one that was freed first makes room. Whoever uses it still is told so: see rg_heap_is_stale.
+static void drop_freed_edge(void) {
+    struct large **link = &freed_edges;
+    while (*link && (*link)->next) {
+        link = &(*link)->next;
+    }
+    if (*link && drop_memory(*link)) {
+        *link = NULL;
+        edges--;
+    }
+}
+
+// What has the memory of an edge is not counted as kept for reuse: it is little.
+static struct large *create_edge(size_t offset, size_t bytes, size_t region) {
+    struct large *l = may_create_edge() ? create_at(offset, region, RG_GRANULE_SIZE) : NULL;
+    if (!l || !commit_all(l, bytes)) {
+        return NULL;
+    }
+    l->is_edge = true;
+    edges++;
+    edges_ever++;
+    return l;
+}
+
+bool rg_large_take_edge(size_t size, size_t tail, struct rg_slot *ret_slot) {
+    size_t bytes = round_size(size);
+    size_t region =
+        region_for(bytes + RG_PAGE_SIZE + (tail < EDGE_TAIL_MAX ? tail : EDGE_TAIL_MAX));
+    size_t offset = bytes - rg_align_up(size ? size : 1, RG_SMALL_ALIGN);
+    if (bytes > EDGE_BYTES_MAX || !atomic_load_explicit(&has_edges, memory_order_relaxed) ||
+        rg_vmem_is_limited()) {
+        return false;
+    }
+    rg_lock(RG_LOCK_LARGE);
+    struct large *l = find_freed_edge(offset, bytes, region);
+    if (!l && edges >= rg_large_edges_max) {
+        drop_freed_edge();
+    }
+    l = l ? l : create_edge(offset, bytes, region);
+    note_edges();
+    rg_unlock(RG_LOCK_LARGE);
+    if (l) {
+        note_in_use(l->mapped);
+        *ret_slot = slot_of(l);
+    }
+    return l != NULL;
+}
+
+bool rg_large_is_edge(const struct rg_view *v) {
+    return large_of(v)->is_edge;
+}
+
+static void give_edge(struct large *l) {
+    rg_lock(RG_LOCK_LARGE);
+    l->next = freed_edges;
+    freed_edges = l;
+    note_edges();
+    rg_unlock(RG_LOCK_LARGE);
+}
+
 void rg_large_give(struct rg_view *v) {
     struct large *l = large_of(v);
     note_in_use(-l->mapped);
+    if (l->is_edge) {
+        give_edge(l);
+        return;
+    }
     if (l->mapped > KEEP_BYTES || l->segments > 1) {
         drop_memory(l);
     }
@@ -234,8 +355,27 @@ void rg_large_give(struct rg_view *v) {
 }
 
 void rg_large_vacated(struct rg_view *v) {
-    note_in_use(-large_of(v)->mapped);
+    struct large *l = large_of(v);
+    note_in_use(-l->mapped);
+    if (l->is_edge) {
+        rg_lock(RG_LOCK_LARGE);
+        edges--;
+        note_edges();
+        rg_unlock(RG_LOCK_LARGE);
+    }
     rg_view_note_retired(v);
+}
+
+bool rg_large_is_behind(const struct rg_view *v, uintptr_t address) {
+    return address >= v->base + large_of(v)->mapped;
+}
+
+void rg_large_each(void (*fn)(struct rg_view *v, void *arg), void *arg) {
+    rg_lock(RG_LOCK_LARGE);
+    for (struct large *l = all; l; l = l->next_of_all) {
+        fn(l->view, arg);
+    }
+    rg_unlock(RG_LOCK_LARGE);
 }
 
 size_t rg_large_kept_bytes(void) {
@@ -331,11 +471,13 @@ bool rg_large_take_over(struct rg_view *old_view, size_t size, size_t room,
     struct large *old = large_of(old_view);
     size_t bytes = round_size(size);
     size_t common = bytes < old->mapped ? bytes : old->mapped;
-    if (!can_be_had(bytes - common, 0)) {
+    if (old->is_edge || !can_be_had(bytes - common, 0)) {
         return false;
     }
+    rg_lock(RG_LOCK_LARGE);
     struct large *l = create(bytes + room, RG_GRANULE_SIZE);
     l = l || room == 0 ? l : create(bytes, RG_GRANULE_SIZE);
+    rg_unlock(RG_LOCK_LARGE);
     if (!l) {
         return false;
     }
@@ -351,13 +493,16 @@ bool rg_large_take_over(struct rg_view *old_view, size_t size, size_t room,
 bool rg_large_extend(struct rg_view *v, size_t size) {
     struct large *l = large_of(v);
     size_t bytes = round_size(size);
+    if (l->is_edge) {
+        return false;
+    }
     if (bytes <= l->mapped) {
         return true;
     }
     size_t more = bytes - l->mapped;
     bool add = l->segments == 0 || !l->last_is_own;
-    if (bytes > v->unit_bytes || (add && l->segments == SEGMENTS_MAX) || !can_be_had(more, 0) ||
-        !rg_vmem_commit(v->base + l->mapped, more)) {
+    if (has_scratch(l) || with_gap(bytes) > v->unit_bytes || (add && l->segments == SEGMENTS_MAX) ||
+        !can_be_had(more, 0) || !rg_vmem_commit(v->base + l->mapped, more)) {
         return false;
     }
     l->segments += add;
@@ -369,5 +514,5 @@ bool rg_large_extend(struct rg_view *v, size_t size) {
 }
 
 size_t rg_large_capacity(const struct rg_view *v) {
-    return large_of(v)->mapped;
+    return large_of(v)->mapped - v->slot_offset;
 }

@@ -39,4 +39,21 @@ bool rg_large_extend(struct rg_view *v, size_t size);
 // Bytes that the block can hold where it is.
 size_t rg_large_capacity(const struct rg_view *v);
 
+// Edges: blocks of a few pages at most that end, but for what is lacking to a multiple of 16 bytes, where inaccessible
+// memory begins. A bounded number, since each takes two mappings.
+//
+// A slot for `size` bytes, with as many inaccessible ones behind it as `tail` says, if they are not too many. False: none
+// can be had, or it would be too large.
+bool rg_large_take_edge(size_t size, size_t tail, struct rg_slot *ret_slot);
+bool rg_large_is_edge(const struct rg_view *v);
+// The option edges: how many there may be. Set before the first.
+extern unsigned rg_large_edges_max;
+
+// Whether the address lies behind the memory of the block, where nothing will be but what it may grow by. Takes no lock,
+// and may answer wrongly while the block is growing.
+bool rg_large_is_behind(const struct rg_view *v, uintptr_t address);
+
+// Calls fn for each view of a large block, with the LARGE lock held.
+void rg_large_each(void (*fn)(struct rg_view *v, void *arg), void *arg);
+
 #endif

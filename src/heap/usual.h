@@ -8,6 +8,7 @@
 
 #include "heap/heap.h"
 #include "heap/mobility.h"
+#include "heap/redzone.h"
 #include "heap/size_class.h"
 
 #include <string.h>
@@ -59,8 +60,11 @@ RG_INLINE enum rg_status rg_usual_free(struct rg_tcache *t, struct rg_found f, v
         return rg_heap_free_found(t, f, p, origin);
     }
     uint64_t birth = atomic_load_explicit(&f.block->birth, memory_order_relaxed);
+    // What is behind the block may be looked at only once it is sure to be this one.
     if (rg_unlikely((birth & RG_BIRTH_MOVED) != 0 || f.view->kind != RG_VIEW_SMALL ||
-                    atomic_load_explicit(&f.view->history, memory_order_acquire) != NULL)) {
+                    atomic_load_explicit(&f.view->history, memory_order_acquire) != NULL ||
+                    !rg_redzone_is_intact(p, rg_head_size(head),
+                                          rg_size_classes[f.view->size_class].slot_size))) {
         return rg_heap_end_free(t, f, p, origin, head);
     }
     rg_block_record_end(f.block, birth, 0, origin);
@@ -87,6 +91,7 @@ RG_INLINE void *rg_usual_alloc(struct rg_tcache *t, size_t size, size_t align,
                     !rg_tcache_take(t, c, &slot))) {
         return rg_heap_alloc(t, size, align, family, zero, origin);
     }
+    rg_redzone_begin(slot.address, size, rg_size_classes[c].slot_size);
     rg_block_record_alloc(slot.record, 0, size, family, origin);
     // The slot may hold an older block's bytes.
     return rg_unlikely(zero) ? memset(slot.address, 0, size) : slot.address;

@@ -16,6 +16,8 @@ static const char *pointer_phrase(const struct rg_finding *f) {
     case RG_OP_READ:
     case RG_OP_WRITE:
     case RG_OP_EXECUTE:
+    case RG_OP_FORK:
+    case RG_OP_EXIT:
         break;
     }
     return "where this access takes its pointer from";
@@ -43,7 +45,8 @@ static void put_stale(struct rg_buf *b, const struct rg_story *s) {
 static void put_family(struct rg_buf *b, const struct rg_finding *f) {
     static const char *const ends[] = {[RG_FAMILY_MALLOC] = "free",
                                        [RG_FAMILY_NEW] = "delete",
-                                       [RG_FAMILY_NEW_ARRAY] = "delete[]"};
+                                       [RG_FAMILY_NEW_ARRAY] = "delete[]",
+                                       [RG_FAMILY_ALIGNED] = "free"};
     rg_buf_fmt(b, "what %s returned is to be ended with %s%s.", rg_text_family(f->block.family),
                ends[f->block.family],
                f->block.family == RG_FAMILY_NEW_ARRAY
@@ -96,6 +99,21 @@ void rg_text_put_advice(struct rg_buf *b, const struct rg_story *s) {
         rg_buf_str(b, "what this does differs between C libraries, and C23 leaves it undefined: "
                       "here it frees the "
                       "block and returns NULL; call free, or ask for 1 byte at least.");
+        break;
+    case RG_TROUBLE_SIZED:
+        rg_buf_str(b,
+                   "the block is ended as something else than it was created as: give a base "
+                   "class a virtual destructor, or delete it through a pointer of its own type.");
+        break;
+    case RG_TROUBLE_ALIGNED:
+        rg_buf_str(b, "what realloc returns is aligned to 16 bytes and no more: allocate a new "
+                      "aligned block, copy, and free this one.");
+        break;
+    case RG_TROUBLE_BEYOND:
+    case RG_TROUBLE_OVERRUN:
+        rg_text_put_past_end_advice(b, s);
+        break;
+    case RG_TROUBLE_TROUBLES:
         break;
     case RG_TROUBLE_SIZE:
         rg_buf_str(b, "the call fails, and the block stays as it is; check how the size is "

@@ -61,8 +61,21 @@ static void find_moved_size(struct rg_finding *f) {
     f->moved_size = f->knows_moved_size ? next.size : 0;
 }
 
+static void find_cut_off(struct rg_finding *f) {
+    struct rg_block_facts before;
+    if (f->block.moved_from && rg_heap_describe(f->block.moved_from, &before) &&
+        before.size > f->block.size) {
+        f->cut_off = before.size - f->block.size;
+    }
+}
+
 void rg_finding_diagnose(struct rg_finding *f) {
-    f->has_block = rg_heap_describe(f->address, &f->block);
+    f->has_block = f->trouble == RG_TROUBLE_OVERRUN || rg_heap_describe(f->address, &f->block);
+    if (f->has_block && f->trouble == RG_TROUBLE_STALE &&
+        (f->block.state == RG_BLOCK_LIVE || f->block.state == RG_BLOCK_MOVING)) {
+        f->trouble = RG_TROUBLE_BEYOND;
+        find_cut_off(f);
+    }
     if (f->has_block && f->trouble == RG_TROUBLE_STALE &&
         (f->block.state == RG_BLOCK_FREE || f->block.state == RG_BLOCK_ENDED)) {
         f->trouble = RG_TROUBLE_FREED;
@@ -88,6 +101,10 @@ static bool has_part(const struct rg_finding *f) {
 }
 
 uint64_t rg_finding_general_key(const struct rg_finding *f) {
+    // Who finds it says nothing of who did it.
+    if (f->trouble == RG_TROUBLE_OVERRUN) {
+        return mix((uint64_t)f->trouble, f->damage_first);
+    }
     uint64_t h = mix(mix(0, (uint64_t)f->operation << 8 | (uint64_t)f->trouble), f->epoch);
     size_t first = f->system_pcs < f->pc_count ? f->system_pcs : 0;
     for (size_t i = first; i < f->pc_count; i++) {
@@ -103,29 +120,38 @@ uint64_t rg_finding_key(const struct rg_finding *f) {
 }
 
 const char *rg_finding_kind(const struct rg_finding *f) {
-    static const char *const kinds[][8] = {
+    static const char *const kinds[][RG_TROUBLE_TROUBLES] = {
         [RG_OP_READ] = {"stale read", "read after free", "", ""},
         [RG_OP_WRITE] = {"stale write", "write after free", "", ""},
         [RG_OP_EXECUTE] = {"stale execution", "execution after free", "", ""},
         [RG_OP_FREE] = {"stale free", "double free",
                         "free of a pointer that is not the start of a block",
                         "free of something never allocated", "mismatched free", "", "",
-                        "concurrent free"},
+                        "concurrent free", "free of another size", ""},
         [RG_OP_REALLOC] = {"stale realloc", "realloc of a freed block",
                            "realloc of a pointer that is not the start of a block",
                            "realloc of something never allocated", "mismatched realloc",
-                           "realloc to nothing", "impossible realloc", "concurrent realloc"},
+                           "realloc to nothing", "impossible realloc", "concurrent realloc", "",
+                           "realloc of an aligned block"},
         [RG_OP_USABLE_SIZE] = {"stale malloc_usable_size", "malloc_usable_size of a freed block",
                                "malloc_usable_size of a pointer that is not the start of a block",
                                "malloc_usable_size of something never allocated"},
         [RG_OP_DELETE] = {"stale delete", "double delete",
                           "delete of a pointer that is not the start of a block",
                           "delete of something never allocated", "mismatched delete", "", "",
-                          "concurrent delete"},
+                          "concurrent delete", "delete of another size", ""},
         [RG_OP_DELETE_ARRAY] = {"stale delete[]", "double delete[]",
                                 "delete[] of a pointer that is not the start of a block",
                                 "delete[] of something never allocated", "mismatched delete[]", "",
-                                "", "concurrent delete[]"},
+                                "", "concurrent delete[]", "delete[] of another size", ""},
     };
+    if (f->trouble == RG_TROUBLE_OVERRUN) {
+        return "overrun";
+    }
+    if (f->trouble == RG_TROUBLE_BEYOND) {
+        return f->operation == RG_OP_READ    ? "read past the end"
+               : f->operation == RG_OP_WRITE ? "write past the end"
+                                             : "execution past the end";
+    }
     return kinds[f->operation][f->trouble];
 }

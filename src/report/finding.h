@@ -21,6 +21,9 @@ enum rg_operation {
     RG_OP_USABLE_SIZE,
     RG_OP_DELETE,
     RG_OP_DELETE_ARRAY,
+    // Not of the program's: when the guard looked.
+    RG_OP_FORK,
+    RG_OP_EXIT,
 };
 
 // What is wrong with the pointer.
@@ -33,6 +36,11 @@ enum rg_trouble {
     RG_TROUBLE_ZERO,     // nothing but the size of 0 that realloc is given
     RG_TROUBLE_SIZE,     // nothing but a size that no block can have
     RG_TROUBLE_BUSY,     // another thread is in realloc with the block
+    RG_TROUBLE_SIZED,    // the block is live, but has another size than the function was given
+    RG_TROUBLE_ALIGNED,  // the block was asked to be aligned, which realloc does not keep
+    RG_TROUBLE_BEYOND,   // behind the end of a live block
+    RG_TROUBLE_OVERRUN,  // something has written behind the end of the block before
+    RG_TROUBLE_TROUBLES,
 };
 
 // What became of a moved block.
@@ -47,8 +55,11 @@ struct rg_finding {
     enum rg_trouble trouble;
     uintptr_t address;   // what was accessed, or the pointer that was passed
     size_t access_bytes; // of a read or write; 0: not known
-    size_t wanted,
-        times; // SIZE: so many bytes, or so many times as many; times is 0 where that was not multiplied
+    // SIZE: so many bytes, or so many times as many; times is 0 where that was not multiplied. SIZED: so many bytes.
+    size_t wanted, times;
+    // OVERRUN: bytes behind the end of the block of the first that was changed, and how many were, at least. `block` is
+    // given, too.
+    size_t damage_first, damage_count;
     const char *call;     // the function that was given a stale buffer, or NULL
     const char *argument; // which of its arguments
     uint16_t thread;      // number of the thread
@@ -62,6 +73,8 @@ struct rg_finding {
     // Filled in by rg_finding_diagnose:
     bool has_block; // `block` is what owns the address
     struct rg_block_facts block;
+    size_t
+        cut_off; // BEYOND: bytes of the tail that realloc cut off when it moved the block there; or 0
     bool knows_moved_size;
     size_t moved_size;       // of a MOVED block, at its next address
     enum rg_today today;     // of a STALE block
@@ -80,7 +93,7 @@ struct rg_finding {
 };
 
 // Looks the address up and follows the block to its present state. An access is STALE until then, and may turn out to
-// be one to a block that is FREED. Reads records only: no lock, async-signal-safe.
+// be one to a block that is FREED, or BEYOND one. Reads records only: no lock, async-signal-safe.
 void rg_finding_diagnose(struct rg_finding *f);
 
 // Distinct misuses have distinct keys: kind, stack of the access, stacks of the block. The access's

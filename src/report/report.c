@@ -89,7 +89,7 @@ static void tell(const struct rg_finding *f) {
     story.history = rg_options.history;
     rg_frames_resolve(&access, &story.access);
     if (f->has_block) {
-        resolve(f->block.end_stack, &story.moved);
+        resolve(f->cut_off > 0 ? f->block.alloc_stack : f->block.end_stack, &story.moved);
         resolve(f->origin.alloc_stack, &story.born);
         resolve(f->today == RG_TODAY_LIVE ? 0 : f->end_stack, &story.ended);
         resolve_steps(&f->before, story.before);

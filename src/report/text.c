@@ -23,7 +23,7 @@ static const char *plural(size_t n) {
     return n == 1 ? "" : "s";
 }
 
-static void put_bytes(struct rg_buf *b, size_t n) {
+void rg_text_put_bytes(struct rg_buf *b, size_t n) {
     rg_buf_fmt(b, "%zu byte%s", n, plural(n));
 }
 
@@ -73,7 +73,7 @@ static void put_frame(struct rg_buf *b, const struct rg_story *s, const struct r
     rg_buf_str(b, "\n");
 }
 
-static void put_frames(struct rg_buf *b, const struct rg_story *s, const struct rg_frames *r) {
+void rg_text_put_frames(struct rg_buf *b, const struct rg_story *s, const struct rg_frames *r) {
     if (r->count == 0) {
         rg_buf_str(b, "       (no stack was recorded)\n");
     }
@@ -85,7 +85,8 @@ static void put_frames(struct rg_buf *b, const struct rg_story *s, const struct 
 const char *rg_text_family(enum rg_family family) {
     static const char *const names[] = {[RG_FAMILY_MALLOC] = "malloc",
                                         [RG_FAMILY_NEW] = "operator new",
-                                        [RG_FAMILY_NEW_ARRAY] = "operator new[]"};
+                                        [RG_FAMILY_NEW_ARRAY] = "operator new[]",
+                                        [RG_FAMILY_ALIGNED] = "aligned_alloc or its kin"};
     return names[family];
 }
 
@@ -94,7 +95,12 @@ static const char *const operations[] = {
     [RG_OP_EXECUTE] = "execution", [RG_OP_FREE] = "free",
     [RG_OP_REALLOC] = "realloc",   [RG_OP_USABLE_SIZE] = "malloc_usable_size",
     [RG_OP_DELETE] = "delete",     [RG_OP_DELETE_ARRAY] = "delete[]",
+    [RG_OP_FORK] = "fork",         [RG_OP_EXIT] = "exit",
 };
+
+const char *rg_text_operation(enum rg_operation operation) {
+    return operations[operation];
+}
 
 static void put_wanted(struct rg_buf *b, const struct rg_finding *f) {
     if (f->times > 0) {
@@ -116,9 +122,15 @@ static void put_headline(struct rg_buf *b, const struct rg_story *s) {
     put_color(b, s, PLAIN);
     rg_buf_str(b, ": ");
     put_color(b, s, BOLD);
-    rg_text_put_place(b, &s->access);
+    if (f->operation >= RG_OP_FORK) {
+        rg_buf_fmt(b, "the check at %s", operations[f->operation]);
+    } else {
+        rg_text_put_place(b, &s->access);
+    }
     put_color(b, s, PLAIN);
-    if (f->trouble == RG_TROUBLE_STALE) {
+    if (f->trouble >= RG_TROUBLE_BEYOND) {
+        rg_text_put_past_end_headline(b, s);
+    } else if (f->trouble == RG_TROUBLE_STALE) {
         rg_buf_str(b, f->block.state == RG_BLOCK_RELEASED
                           ? " uses a pointer that realloc(pointer, 0) freed at "
                           : " uses a pointer that realloc moved away from at ");
@@ -136,6 +148,13 @@ static void put_headline(struct rg_buf *b, const struct rg_story *s) {
         rg_buf_fmt(b, " uses a block while thread %u is in realloc with it at ",
                    f->block.end_thread);
         rg_text_put_place(b, &s->moved);
+    } else if (f->trouble == RG_TROUBLE_SIZED) {
+        rg_buf_fmt(b, " says that %zu bytes are at a block of %zu bytes from ", f->wanted,
+                   f->block.size);
+        rg_text_put_place(b, &s->born);
+    } else if (f->trouble == RG_TROUBLE_ALIGNED) {
+        rg_buf_str(b, " may lose the alignment that was asked for at ");
+        rg_text_put_place(b, &s->born);
     } else if (f->trouble == RG_TROUBLE_ZERO) {
         rg_buf_str(b, " asks realloc for 0 bytes");
     } else if (f->trouble == RG_TROUBLE_SIZE) {
@@ -154,15 +173,15 @@ static void put_position(struct rg_buf *b, const struct rg_finding *f) {
     size_t size = f->block.size;
     const char *age = f->trouble == RG_TROUBLE_STALE ? "old " : "";
     if (f->address < start) {
-        put_bytes(b, start - f->address);
+        rg_text_put_bytes(b, start - f->address);
         rg_buf_fmt(b, " before the %sblock of ", age);
     } else if (f->address >= start + size && f->address > start) {
-        put_bytes(b, f->address - start - size);
+        rg_text_put_bytes(b, f->address - start - size);
         rg_buf_fmt(b, " past the end of the %sblock of ", age);
     } else {
         rg_buf_fmt(b, "at offset %zu of the %sblock of ", (size_t)(f->address - start), age);
     }
-    put_bytes(b, size);
+    rg_text_put_bytes(b, size);
 }
 
 static void put_what(struct rg_buf *b, const struct rg_story *s) {
@@ -170,7 +189,7 @@ static void put_what(struct rg_buf *b, const struct rg_story *s) {
     rg_buf_fmt(b, "  %s", operations[f->operation]);
     if (f->access_bytes > 0) {
         rg_buf_str(b, " of ");
-        put_bytes(b, f->access_bytes);
+        rg_text_put_bytes(b, f->access_bytes);
     }
     rg_buf_fmt(b, "%s 0x%lx", f->operation <= RG_OP_EXECUTE ? " at" : " of", f->address);
     if (f->call) {
@@ -181,7 +200,7 @@ static void put_what(struct rg_buf *b, const struct rg_story *s) {
         put_position(b, f);
     }
     rg_buf_fmt(b, ", by thread %u (tid %d, \"%s\")\n", f->thread, f->tid, f->thread_name);
-    put_frames(b, s, &s->access);
+    rg_text_put_frames(b, s, &s->access);
 }
 
 static void put_thread(struct rg_buf *b, bool is_known, uint16_t thread) {
@@ -212,7 +231,7 @@ static void put_moved(struct rg_buf *b, const struct rg_story *s) {
         rg_buf_fmt(b, "  freed by thread %u\n", block->end_thread);
     }
     put_color(b, s, PLAIN);
-    put_frames(b, s, &s->moved);
+    rg_text_put_frames(b, s, &s->moved);
     if (s->finding->knows_moved_size && rg_luck_stays(block->size, s->finding->moved_size)) {
         rg_buf_str(b, "       with the C library alone the block would have stayed where it was: "
                       "there the old "
@@ -234,7 +253,7 @@ static void put_today(struct rg_buf *b, const struct rg_story *s) {
     }
     if (f->today == RG_TODAY_LIVE) {
         rg_buf_fmt(b, "is live at 0x%lx (", f->today_address);
-        put_bytes(b, f->today_size);
+        rg_text_put_bytes(b, f->today_size);
         rg_buf_str(b, ")\n");
         put_color(b, s, PLAIN);
         return;
@@ -248,7 +267,7 @@ static void put_today(struct rg_buf *b, const struct rg_story *s) {
     put_color(b, s, PLAIN);
     // Who freed it by realloc is known for ever.
     if (!f->end_is_brief || f->today == RG_TODAY_RELEASED) {
-        put_frames(b, s, &s->ended);
+        rg_text_put_frames(b, s, &s->ended);
     }
 }
 
@@ -291,16 +310,27 @@ static void put_born(struct rg_buf *b, const struct rg_story *s) {
     }
     rg_buf_str(b, "\n");
     put_color(b, s, PLAIN);
-    put_frames(b, s, &s->born);
+    rg_text_put_frames(b, s, &s->born);
 }
 
 void rg_text_put_report(struct rg_buf *b, const struct rg_story *s) {
     const struct rg_finding *f = s->finding;
     put_headline(b, s);
-    put_what(b, s);
+    if (f->trouble == RG_TROUBLE_OVERRUN) {
+        rg_text_put_overrun(b, s);
+    } else {
+        put_what(b, s);
+    }
     if (f->has_block && (f->block.state != RG_BLOCK_LIVE || f->trouble == RG_TROUBLE_BUSY)) {
         put_moved(b, s);
         put_today(b, s);
+    }
+    if (f->cut_off > 0) {
+        put_color(b, s, YELLOW);
+        rg_buf_fmt(b, "  made smaller by realloc, from %zu to %zu bytes\n",
+                   f->block.size + f->cut_off, f->block.size);
+        put_color(b, s, PLAIN);
+        rg_text_put_frames(b, s, &s->moved);
     }
     if (f->has_block) {
         put_born(b, s);

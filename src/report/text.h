@@ -13,9 +13,10 @@ enum { RG_STORY_STEPS = 2 * RG_LINEAGE_KEPT, RG_STORY_PLACE = 120 };
 struct rg_story {
     const struct rg_finding *finding;
     struct rg_frames access; // or the call
-    struct rg_frames moved;  // the realloc that vacated the address; or what freed the block
-    struct rg_frames ended;  // what ended the moved block
-    struct rg_frames born;   // what allocated it
+    // The realloc that vacated the address, or cut off the tail; or what freed the block.
+    struct rg_frames moved;
+    struct rg_frames ended; // what ended the moved block
+    struct rg_frames born;  // what allocated it
     // Where the steps of the block's life were taken; of a lineage that leaves some out, the last steps follow the
     // first ones.
     char before[RG_STORY_STEPS][RG_STORY_PLACE];
@@ -29,6 +30,17 @@ void rg_text_put_report(struct rg_buf *b, const struct rg_story *s);
 
 // The life of the block, step by step, where it was moved more than once.
 void rg_text_put_life(struct rg_buf *b, const struct rg_story *s);
+
+// What is behind the end of a block, and was accessed or found changed: of the headline what follows the place, of the
+// report the paragraphs on that, and the advice.
+void rg_text_put_past_end_headline(struct rg_buf *b, const struct rg_story *s);
+void rg_text_put_overrun(struct rg_buf *b, const struct rg_story *s);
+void rg_text_put_past_end_advice(struct rg_buf *b, const struct rg_story *s);
+
+void rg_text_put_frames(struct rg_buf *b, const struct rg_story *s, const struct rg_frames *r);
+void rg_text_put_bytes(struct rg_buf *b, size_t n);
+// What the program called.
+const char *rg_text_operation(enum rg_operation operation);
 
 // "malloc", "operator new" or "operator new[]".
 const char *rg_text_family(enum rg_family family);

@@ -22,6 +22,11 @@ KINDS = (
     ("concurrent", r"concurrent (free|realloc):"),
     ("realloc to nothing", r"realloc to nothing:"),
     ("impossible realloc", r"impossible realloc:"),
+    ("read past the end", r"read past the end:"),
+    ("write past the end", r"write past the end:"),
+    ("overrun", r"overrun:"),
+    ("delete of another size", r"delete of another size:"),
+    ("realloc of an aligned block", r"realloc of an aligned block:"),
     ("read after free", r"read after free\b"),
     ("write after free", r"write after free\b"),
     ("free middle", r"(invalid free|free of .*not the start)"),
@@ -29,7 +34,7 @@ KINDS = (
 )
 SECTIONS = (
     ("moved_again", re.compile(r"\s+.*\bmoved again\b")),
-    ("moved", re.compile(r"\s+((moved|freed) by|in) realloc\b")),
+    ("moved", re.compile(r"\s+((moved|freed|made smaller) by|in) realloc\b")),
     ("freed", re.compile(r"\s+(today .*\bgone: )?freed\b")),
     ("allocated", re.compile(r"\s+allocated\b")),
 )

@@ -256,6 +256,71 @@ static void keeps_contents_of_aligned_blocks(void) {
     check_bytes(&slot, 0, 1);
 }
 
+static void ends_edges_where_memory_ends(void) {
+    static const size_t sizes[] = {0, 1, 16, 17, 100, 4096, 4097, 40000};
+    for (size_t i = 0; i < RG_ARRAY_LEN(sizes); i++) {
+        struct rg_slot slot;
+        assert_true(rg_large_take_edge(sizes[i], 0, &slot));
+        struct rg_view *v = view_of(&slot);
+        size_t capacity = rg_large_capacity(v);
+        assert_true(rg_large_is_edge(v));
+        assert_true(capacity >= sizes[i] && capacity <= sizes[i] + 16);
+        assert_int_equal((uintptr_t)slot.address % 16, 0);
+        assert_ptr_equal(rg_view_record_at((uintptr_t)slot.address), slot.record);
+        char *behind = (char *)slot.address + capacity;
+        assert_true(rg_is_readable(behind - 1, 1));
+        assert_false(rg_is_readable(behind, 1));
+        assert_true(rg_large_is_behind(v, (uintptr_t)behind));
+        assert_false(rg_large_is_behind(v, (uintptr_t)behind - 1));
+        assert_false(rg_large_extend(v, capacity + 1));
+        end(&slot);
+    }
+    struct rg_slot slot;
+    assert_false(rg_large_take_edge(MIB, 0, &slot));
+}
+
+static void makes_so_many_edges_and_no_more(void) {
+    enum { MOST = 8 };
+    struct rg_slot slots[MOST], slot;
+    rg_large_edges_max = MOST;
+    for (int round = 0; round < 100; round++) {
+        for (size_t i = 0; i < MOST; i++) {
+            assert_true(rg_large_take_edge(1 + i * 17, 0, &slots[i]));
+            memset(slots[i].address, 1, 1 + i * 17);
+        }
+        assert_false(rg_large_take_edge(1, 0, &slot));
+        for (size_t i = 0; i < MOST; i++) {
+            end(&slots[i]);
+        }
+    }
+    // Of other sizes.
+    for (size_t i = 0; i < MOST; i++) {
+        assert_true(rg_large_take_edge(2000 + i * 17, 0, &slot));
+        end(&slot);
+    }
+    // Those that are moved away are gone for ever, and there is an end to that.
+    int moved = 0;
+    while (rg_large_take_edge(5, 0, &slot) && moved < 10000) {
+        struct rg_view *v = view_of(&slot);
+        atomic_store(&slot.record->head, rg_head_make(1, RG_BLOCK_MOVED, RG_FAMILY_MALLOC));
+        require(rg_seal_unit(v, 0));
+        rg_large_vacated(v);
+        moved++;
+    }
+    assert_in_range(moved, 5 * MOST, 20 * MOST);
+}
+
+static void keeps_a_page_behind_each_block(void) {
+    for (size_t size = MIB; size < 40 * MIB; size += MIB / 2) {
+        bool zeroed;
+        struct rg_slot slot = take(size, 1, &zeroed);
+        uintptr_t behind = (uintptr_t)slot.address + rg_large_capacity(view_of(&slot));
+        assert_false(rg_is_readable((const void *)behind, 1));
+        assert_ptr_equal(rg_view_find(behind), view_of(&slot));
+        assert_true(rg_view_unit(view_of(&slot), behind) == 0);
+    }
+}
+
 static void answers_no_when_there_is_no_memory(void) {
     struct rg_slot slot;
     bool zeroed;
@@ -279,6 +344,9 @@ int main(void) {
         isolated(extends_a_block_where_it_is),
         isolated(uses_any_freed_addresses_where_no_others_can_be_had),
         isolated(keeps_contents_of_aligned_blocks),
+        isolated(ends_edges_where_memory_ends),
+        isolated(makes_so_many_edges_and_no_more),
+        isolated(keeps_a_page_behind_each_block),
         isolated(answers_no_when_there_is_no_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
