@@ -4,6 +4,7 @@
 #include "base/arena.h"
 
 #include "base/lock.h"
+#include "base/own_memory.h"
 #include "base/vmem.h"
 
 #include <stdint.h>
@@ -15,15 +16,23 @@ static const size_t CHUNK = (size_t)1 << 20;
 static uintptr_t next, end;
 static size_t used;
 
+static void *map(size_t bytes) {
+    void *p = rg_vmem_map_metadata(bytes);
+    if (p) {
+        rg_own_memory_note(p, bytes);
+    }
+    return p;
+}
+
 static void *take(size_t bytes, size_t align) {
     uintptr_t at = rg_align_up(next, align);
     if (at + bytes > end) {
         // Under a narrow limit there may be room for what is needed now, at least.
         size_t size = used < CHUNK ? FIRST_CHUNK : CHUNK;
-        void *chunk = rg_vmem_map_metadata(size);
+        void *chunk = map(size);
         if (!chunk) {
             size = rg_align_up(bytes, RG_PAGE_SIZE);
-            chunk = rg_vmem_map_metadata(size);
+            chunk = map(size);
         }
         if (!chunk) {
             return NULL;
@@ -38,8 +47,7 @@ static void *take(size_t bytes, size_t align) {
 void *rg_arena_alloc(size_t bytes) {
     size_t align = bytes >= 64 ? 64 : 16;
     rg_lock(RG_LOCK_ARENA);
-    void *p = bytes > FIRST_CHUNK / 4 ? rg_vmem_map_metadata(rg_align_up(bytes, RG_PAGE_SIZE))
-                                      : take(bytes, align);
+    void *p = bytes > FIRST_CHUNK / 4 ? map(rg_align_up(bytes, RG_PAGE_SIZE)) : take(bytes, align);
     used += p ? bytes : 0;
     rg_unlock(RG_LOCK_ARENA);
     return p;

@@ -32,6 +32,10 @@ void rg_write_without_opening(void) {
     atomic_store(&may_not_open, true);
 }
 
+bool rg_may_open(void) {
+    return !atomic_load(&may_not_open);
+}
+
 static bool is_writable(int fd, int ms) {
     struct pollfd p = {fd, POLLOUT, 0};
     long n;

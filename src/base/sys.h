@@ -58,6 +58,8 @@ int rg_write_all(int fd, const char *data, size_t len, size_t *ret_written);
 // From now on opens nothing for that, as it does for a moment where fd is a terminal: the program enters a sandbox,
 // which may end it for a call that it does not make itself.
 void rg_write_without_opening(void);
+// Whether nobody has said that yet.
+bool rg_may_open(void);
 
 // Moves a descriptor of the guard's own out of the program's way: to 500 or above, or where the limit does
 // not allow that, beyond the standard streams. Returns its number; where none is free that is as before.

@@ -253,6 +253,17 @@ uintptr_t rg_vmem_take_root(size_t bytes) {
     return at;
 }
 
+bool rg_vmem_is_root(uintptr_t address, uintptr_t *ret_end) {
+    bool found = false;
+    rg_lock(RG_LOCK_VMEM);
+    for (unsigned i = 0; i < root_count && !found; i++) {
+        found = address - roots[i].base < roots[i].bytes;
+        *ret_end = roots[i].base + roots[i].bytes;
+    }
+    rg_unlock(RG_LOCK_VMEM);
+    return found;
+}
+
 bool rg_vmem_alias(uintptr_t root, size_t bytes, uintptr_t at) {
     long ret =
         rg_sys6(SYS_mremap, (long)root, 0, (long)bytes, MREMAP_MAYMOVE | MREMAP_FIXED, (long)at, 0);

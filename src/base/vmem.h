@@ -49,6 +49,9 @@ void rg_vmem_trim(void);
 // in the underlying memory. Takes the VMEM lock.
 uintptr_t rg_vmem_take_root(size_t bytes);
 
+// Whether the address is in the guard's own mapping of such memory, and where that ends. Takes the VMEM lock.
+bool rg_vmem_is_root(uintptr_t address, uintptr_t *ret_end);
+
 // Maps the root memory at `root` a further time at the reserved address `at`. False: no memory, or
 // too many mappings.
 bool rg_vmem_alias(uintptr_t root, size_t bytes, uintptr_t at);

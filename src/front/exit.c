@@ -8,7 +8,9 @@
 #include "base/compiler.h"
 #include "base/options.h"
 #include "base/sys.h"
+#include "front/census.h"
 #include "front/init.h"
+#include "front/lost.h"
 #include "front/next.h"
 #include "front/overrun.h"
 #include "report/report.h"
@@ -48,6 +50,7 @@ static bool finish(int *ret_status) {
         return false;
     }
     rg_report_summary();
+    rg_census_write();
     bool replaced = atomic_load(&status_is_replaced);
     *ret_status = rg_exit_status(0);
     return *ret_status != 0 && !replaced;
@@ -69,10 +72,18 @@ static void on_quick_exit(void *unused) {
     }
 }
 
+// Before any handler runs: what those free they must have found first.
+static void check_lost(const struct rg_caller *caller) {
+    if (rg_unlikely(atomic_load_explicit(&rg_lost_is_pending, memory_order_relaxed))) {
+        rg_lost_check(caller);
+    }
+}
+
 RG_NORETURN static void leave(int status) {
     status = rg_exit_status(status);
     if (rg_getpid() == rg_init_pid()) {
         rg_report_summary();
+        rg_census_write();
     }
     for (;;) {
         rg_sys2(SYS_exit_group, status, 0);
@@ -80,10 +91,12 @@ RG_NORETURN static void leave(int status) {
 }
 
 RG_EXPORT void _exit(int status) {
+    check_lost(&RG_CALLER());
     leave(status);
 }
 
 RG_EXPORT void _Exit(int status) {
+    check_lost(&RG_CALLER());
     leave(status);
 }
 
@@ -117,12 +130,14 @@ static void have_next(void) {
 
 RG_EXPORT void exit(int status) {
     have_next();
+    check_lost(&RG_CALLER());
     next.exit(rg_exit_status(status));
     __builtin_unreachable();
 }
 
 RG_EXPORT void quick_exit(int status) {
     have_next();
+    check_lost(&RG_CALLER());
     next.quick_exit(rg_exit_status(status));
     __builtin_unreachable();
 }

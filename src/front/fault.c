@@ -45,8 +45,6 @@ static const uint64_t FAULTS = 1UL << (SIGSEGV - 1) | 1UL << (SIGTRAP - 1) | 1UL
 enum { REPORT_STACK = 256 * 1024 };
 static char report_stack[REPORT_STACK] __attribute__((aligned(16)));
 
-// Calls fn(arg) on another stack.
-void rg_call_on_stack(void (*fn)(void *arg), void *arg, void *top);
 __asm__(".pushsection .text\n"
         ".hidden rg_call_on_stack\n"
         ".globl rg_call_on_stack\n"
@@ -129,9 +127,11 @@ static void walk_quickly(struct rg_finding *f, const ucontext_t *context) {
 static void run_job(void *arg) {
     struct job *job = arg;
     struct rg_finding *f = job->finding;
-    f->thread = rg_thread_number();
-    f->tid = rg_gettid();
-    rg_sys2(SYS_prctl, PR_GET_NAME, (long)f->thread_name);
+    if (f->trouble != RG_TROUBLE_LOST) {
+        f->thread = rg_thread_number();
+        f->tid = rg_gettid();
+        rg_sys2(SYS_prctl, PR_GET_NAME, (long)f->thread_name);
+    }
     if (job->context) {
         walk_quickly(f, job->context);
     }
@@ -152,6 +152,14 @@ static void run_on_report_stack(struct job *job) {
     rg_call_on_stack(run_job, job, report_stack + sizeof report_stack);
     rg_unlock(RG_LOCK_FAULT);
     rg_sys4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&old, 0, 8);
+    errno = saved_errno;
+}
+
+void rg_fault_call(void (*fn)(void *arg), void *arg) {
+    int saved_errno = errno;
+    rg_lock(RG_LOCK_FAULT);
+    rg_call_on_stack(fn, arg, report_stack + sizeof report_stack);
+    rg_unlock(RG_LOCK_FAULT);
     errno = saved_errno;
 }
 
@@ -191,6 +199,29 @@ static void report_access(uintptr_t address, const ucontext_t *context) {
     run_on_report_stack(&job);
     now.number = job.number;
     *last = now;
+}
+
+// A fault where NULL leads, in a thread whose last realloc has returned that, and of which the program will die.
+static void report_if_after_failure(const siginfo_t *info, const ucontext_t *context) {
+    const struct rg_failed_call *failed = &rg_thread_self.failed;
+    uintptr_t address = (uintptr_t)info->si_addr;
+    size_t reach = failed->wanted > RG_PAGE_SIZE ? failed->wanted : RG_PAGE_SIZE;
+    bool is_access = info->si_code == SEGV_MAPERR || info->si_code == SEGV_ACCERR;
+    if (rg_likely(failed->wanted == 0) || !is_access || address >= reach ||
+        rg_signals_is_handled(SIGSEGV, context)) {
+        return;
+    }
+    greg_t error = context->uc_mcontext.gregs[REG_ERR];
+    struct rg_finding f = {.operation = error & ERROR_FETCH   ? RG_OP_EXECUTE
+                                        : error & ERROR_WRITE ? RG_OP_WRITE
+                                                              : RG_OP_READ,
+                           .trouble = RG_TROUBLE_RESULT,
+                           .address = address,
+                           .access_bytes = error & ERROR_FETCH ? 0 : access_bytes(context),
+                           .wanted = failed->wanted,
+                           .failed_stack = failed->stack};
+    struct job job = {.finding = &f, .context = context};
+    run_on_report_stack(&job);
 }
 
 static uint64_t get_mask(const ucontext_t *context) {
@@ -328,6 +359,7 @@ void rg_fault_on_segv(int sig, siginfo_t *info, void *arg) {
         self->in_fault = false;
         die_if_own(sig, info, context);
         self->in_fault = true;
+        report_if_after_failure(info, context);
         bool was_busy = self->busy;
         if (rg_crash_is_stack(info, context)) {
             // The program's handler will most likely leave by a jump, past rg_thread_leave.

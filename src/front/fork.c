@@ -11,8 +11,10 @@
 #include "base/sys.h"
 #include "base/vmem.h"
 #include "front/bounce.h"
+#include "front/failing.h"
 #include "front/init.h"
 #include "front/limits.h"
+#include "front/lost.h"
 #include "front/next.h"
 #include "front/overrun.h"
 #include "front/scratch.h"
@@ -75,6 +77,8 @@ static void restore(void) {
     rg_init_set_pid(rg_getpid());
     rg_thread_after_fork();
     rg_report_after_fork();
+    rg_failing_after_fork();
+    rg_lost_after_fork();
 }
 
 bool rg_fork_restore_late(void) {

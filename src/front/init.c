@@ -9,6 +9,7 @@
 #include "base/sys.h"
 #include "front/aside.h"
 #include "front/crash.h"
+#include "front/failing.h"
 #include "front/foreign.h"
 #include "front/fork.h"
 #include "front/peek.h"
@@ -94,6 +95,7 @@ static RG_COLD void first_step(bool stand_aside) {
         atomic_store(&aside, true);
         return;
     }
+    rg_failing_init(complain);
     rg_crash_init();
     own_pid = rg_getpid();
     set_up_seals();

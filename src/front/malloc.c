@@ -5,9 +5,11 @@
 
 #include "base/options.h"
 #include "base/sys.h"
+#include "front/failing.h"
 #include "front/foreign.h"
 #include "front/fork.h"
 #include "front/init.h"
+#include "front/lost.h"
 #include "front/site.h"
 #include "front/thread.h"
 #include "heap/heap.h"
@@ -214,13 +216,45 @@ void rg_release_sized(void *p, size_t size, enum rg_family family, const struct 
     release(p, family, caller);
 }
 
+static RG_COLD void *fail_for_want_of_memory(void) {
+    errno = ENOMEM;
+    return NULL;
+}
+
+// A realloc that fails, and is no misuse.
+static RG_COLD void *fail_resize(void *p, size_t size, uint32_t stack,
+                                 const struct rg_caller *caller) {
+    rg_thread_self.failed = (struct rg_failed_call){size, stack};
+    if (p) {
+        rg_lost_note(p, size, stack, caller);
+    }
+    return fail_for_want_of_memory();
+}
+
+// realloc of no block. fails: it was asked to.
+static void *resize_nothing(size_t size, bool fails, const struct rg_caller *caller) {
+    void *p = rg_unlikely(fails)
+                  ? NULL
+                  : rg_allocate(size, DEFAULT_ALIGN, RG_FAMILY_MALLOC, false, caller);
+    if (rg_unlikely(!p)) {
+        struct rg_stay stay = rg_thread_enter();
+        struct rg_origin origin = origin_of_stay(stay, caller);
+        rg_thread_leave(stay);
+        return fail_resize(NULL, size, origin.stack, caller);
+    }
+    return p;
+}
+
 static RG_COLD void *resize_other(void *p, size_t size, enum rg_status status, bool is_said,
-                                  struct rg_caller caller) {
+                                  bool fails, struct rg_caller caller) {
     if (status == RG_FOREIGN && rg_foreign_is_plausible(p)) {
-        return rg_foreign_realloc(p, size);
+        return fails ? fail_for_want_of_memory() : rg_foreign_realloc(p, size);
     }
     if (!is_said) {
         rg_misuse(RG_OP_REALLOC, p, trouble_of(status), caller);
+    }
+    if (fails) {
+        return fail_for_want_of_memory();
     }
     return size == 0 ? NULL : rg_misuse_replace(p, size, caller);
 }
@@ -238,13 +272,15 @@ static RG_COLD void *refuse_size(void *p, size_t size, size_t times,
     if (rg_options.impossible_size) {
         rg_misuse_size(p, size, times, *caller);
     }
-    errno = ENOMEM;
-    return NULL;
+    return fail_for_want_of_memory();
 }
 
 void *rg_resize(void *p, size_t size, const struct rg_caller *caller) {
+    const bool fails = rg_unlikely(rg_failing_is_watching) && size > 0 && size <= PTRDIFF_MAX &&
+                       rg_failing_count(size, *caller);
+    rg_thread_self.failed.wanted = 0;
     if (!p && size <= PTRDIFF_MAX) {
-        return rg_allocate(size, DEFAULT_ALIGN, RG_FAMILY_MALLOC, false, caller);
+        return resize_nothing(size, fails, caller);
     }
     if (rg_unlikely(size > PTRDIFF_MAX)) {
         return refuse_size(p, size, 0, caller);
@@ -255,7 +291,7 @@ void *rg_resize(void *p, size_t size, const struct rg_caller *caller) {
     if (rg_unlikely(rg_options.mismatch)) {
         check_family(RG_OP_REALLOC, p, RG_FAMILY_MALLOC, *caller);
     }
-    struct rg_resize how = {.size = size, .release = size == 0};
+    struct rg_resize how = {.size = size, .release = size == 0, .fail = fails};
     void *new_p = NULL;
     enum rg_status status;
     unsigned waits = 0;
@@ -264,7 +300,7 @@ void *rg_resize(void *p, size_t size, const struct rg_caller *caller) {
         struct rg_stay stay = rg_thread_enter();
         rg_heap_prefetch(p);
         how.origin = origin_of_stay(stay, caller);
-        how.move = rg_site_wants_move(how.origin.site, size);
+        how.move = fails || rg_site_wants_move(how.origin.site, size);
         status = rg_heap_resize(rg_stay_tcache(stay), p, &how, &new_p);
         rg_thread_leave(stay);
         if (rg_likely(status != RG_IN_PROGRESS)) {
@@ -290,10 +326,9 @@ void *rg_resize(void *p, size_t size, const struct rg_caller *caller) {
         return new_p;
     }
     if (status == RG_NO_MEMORY) {
-        errno = ENOMEM;
-        return NULL;
+        return fail_resize(p, size, how.origin.stack, caller);
     }
-    return resize_other(p, size, status, is_said, *caller);
+    return resize_other(p, size, status, is_said, fails, *caller);
 }
 
 size_t rg_usable_size(void *p, const struct rg_caller *caller) {

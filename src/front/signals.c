@@ -361,6 +361,13 @@ static bool is_segv_blocked(void) {
     return now & rg_mask_bit(RG_SEGV_STAND_IN);
 }
 
+bool rg_signals_is_handled(int sig, const ucontext_t *context) {
+    rg_lock(RG_LOCK_SIGNALS);
+    bool is_handled = is_handler(virtual_action(sig));
+    rg_unlock(RG_LOCK_SIGNALS);
+    return is_handled && !rg_mask_is_segv_blocked(context);
+}
+
 void rg_signals_pass_on(int sig, siginfo_t *info, ucontext_t *context) {
     bool is_fault = info->si_code > 0;
     if (sig == SIGSEGV && is_fault && rg_mask_is_segv_blocked(context)) {

@@ -19,6 +19,9 @@ void rg_signals_init(void);
 // is to go on (or to fault again, under the default action).
 void rg_signals_pass_on(int sig, siginfo_t *info, ucontext_t *context);
 
+// Whether a fault with that signal in code with that mask will come to a handler of the program's.
+bool rg_signals_is_handled(int sig, const ucontext_t *context);
+
 // Keeps a SIGSEGV that was sent pending, as its stand-in, until that is not blocked. Another thread may take it.
 void rg_signals_defer(siginfo_t *info);
 

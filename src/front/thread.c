@@ -6,10 +6,12 @@
 #include "front/thread.h"
 
 #include "base/arena.h"
+#include "base/failing_list.h"
 #include "base/lock.h"
 #include "base/options.h"
 #include "base/sys.h"
 #include "front/calls.h"
+#include "front/failing.h"
 #include "front/init.h"
 #include "front/next.h"
 #include "stack/libunwind.h"
@@ -48,6 +50,12 @@ static uintptr_t stack_end(int tid) {
     return (uintptr_t)(tid == rg_getpid() ? __libc_stack_end : (void *)&rg_thread_self);
 }
 
+// What is compared or counted by its innermost frames must have them.
+static uint32_t stack_depth(void) {
+    uint32_t depth = (uint32_t)rg_options.malloc_context_size;
+    return rg_failing_is_watching && depth < RG_FAILING_FRAMES ? RG_FAILING_FRAMES : depth;
+}
+
 static struct rg_thread_data *get_data(int tid) {
     struct rg_thread_data *d = take_over(tid);
     if (!d) {
@@ -60,7 +68,7 @@ static struct rg_thread_data *get_data(int tid) {
     }
     rg_walk_begin(&d->capture.walker, stack_end(tid));
     d->origin = rg_thread_origin();
-    d->capture.depth = (uint32_t)rg_options.malloc_context_size;
+    d->capture.depth = stack_depth();
     d->tid = tid;
     d->exiting = false;
     return d;

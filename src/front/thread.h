@@ -48,6 +48,12 @@ struct rg_last_access {
     unsigned number;
 };
 
+// A realloc that failed.
+struct rg_failed_call {
+    size_t wanted; // 0: it was none
+    uint32_t stack;
+};
+
 struct rg_thread {
     struct rg_thread_data
         *usual; // `data`, or NULL where an option asks for more than what usual calls do
@@ -57,6 +63,7 @@ struct rg_thread {
     bool in_fault;               // inside one of our fault handlers: a further fault is our own bug
     struct rg_step step;
     struct rg_last_access last;
+    struct rg_failed_call failed; // the last realloc, where it failed
 };
 
 extern _Thread_local struct rg_thread rg_thread_self RG_TLS_INITIAL_EXEC;

@@ -108,6 +108,31 @@ bool rg_heap_describe_live(const void *p, struct rg_block_facts *ret_facts) {
     return found;
 }
 
+struct visit {
+    void (*fn)(uintptr_t block, uintptr_t memory, size_t size, void *arg);
+    void *arg;
+};
+
+static void visit_view(const struct rg_view *v, void *arg) {
+    const struct visit *visit = arg;
+    for (size_t unit = 0; unit < v->unit_count && !is_packed(v); unit++) {
+        uint64_t head =
+            atomic_load_explicit(&rg_view_record_of(v, unit)->head, memory_order_acquire);
+        if (rg_head_state(head) == RG_BLOCK_LIVE || rg_head_state(head) == RG_BLOCK_MOVING) {
+            uintptr_t block = rg_view_block(v, unit);
+            bool has_root = v->kind == RG_VIEW_SMALL;
+            visit->fn(block, has_root ? v->root + (block - v->base) : block, rg_head_size(head),
+                      visit->arg);
+        }
+    }
+}
+
+void rg_heap_each_live(void (*fn)(uintptr_t block, uintptr_t memory, size_t size, void *arg),
+                       void *arg) {
+    struct visit visit = {fn, arg};
+    rg_view_each(visit_view, &visit);
+}
+
 bool rg_heap_describe_next(const struct rg_block_facts *moved, struct rg_block_facts *ret_facts) {
     uintptr_t former = moved->address; // both may be one
     return moved->fate == RG_FATE_LIVE && rg_heap_describe(moved->moved_to, ret_facts) &&

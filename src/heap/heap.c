@@ -7,7 +7,7 @@
 #include "base/die.h"
 #include "heap/history.h"
 #include "heap/large.h"
-#include "heap/mobility.h"
+#include "heap/place.h"
 #include "heap/reuse.h"
 #include "heap/seal.h"
 #include "heap/usual.h"
@@ -27,95 +27,6 @@ static void count(_Atomic size_t *counter) {
     }
 }
 
-static void clear(const struct rg_slot *slot, unsigned c, size_t size) {
-    // A small slot may hold an older block's bytes even where this address is new; a page slot that
-    // was never used, or was purged, reads as zero.
-    uint64_t head = atomic_load_explicit(&slot->record->head, memory_order_relaxed);
-    if (rg_size_class_is_small(c) || rg_head_was_used(head)) {
-        memset(slot->address, 0, size);
-    }
-}
-
-// What to give a block of that size that is likely to grow, so that it need not move at each small step. Less
-// than what a move leaves behind for ever, or half as much again.
-static size_t roomy(size_t size) {
-    size_t more = size * 3 < 128 ? size * 3 : 128;
-    more = more > size / 2 ? more : size / 2;
-    return size + more <= (size_t)RG_PAGES_MAX * RG_PAGE_SIZE ? size + more : size;
-}
-
-static unsigned choose_bin(unsigned c, enum rg_mobility expected, bool may_be_roomy) {
-    if (rg_likely(expected == RG_MOBILITY_STAYS)) {
-        return c;
-    }
-    if (expected == RG_MOBILITY_MOVES && may_be_roomy) {
-        unsigned larger = rg_size_class_for(roomy(rg_size_classes[c].slot_size), 1);
-        c = larger < RG_SMALL_CLASSES ? larger : c;
-    }
-    return RG_CLASSES + c;
-}
-
-// A slot of class c, from the bin for blocks that stay or from that for those that move. What the block will do is
-// known of its own class, which is a smaller one where c gives it room.
-static bool take_classed(struct rg_tcache *t, unsigned c, unsigned own, uint16_t site,
-                         bool may_be_roomy, struct rg_slot *ret_slot) {
-    unsigned bin = c;
-    if (c < RG_SMALL_CLASSES) {
-        bin = choose_bin(c, rg_mobility_expect(site, own), may_be_roomy);
-    }
-    if (rg_likely(rg_tcache_take(t, bin, ret_slot))) {
-        return true;
-    }
-    unsigned got = rg_tcache_refill(t, bin, ret_slot);
-    if (rg_unlikely(got == 0 && bin != c)) {
-        got = rg_tcache_take(t, c, ret_slot) ? 1 : rg_tcache_refill(t, c, ret_slot);
-    }
-    // Whoever empties a cache stands for all that took from it.
-    if (c < RG_SMALL_CLASSES) {
-        rg_mobility_note_blocks(site, own, got);
-    }
-    return got > 0;
-}
-
-// What is asked of take_slot.
-struct want {
-    size_t size, align; // the size with room to grow on
-    size_t own_size;    // without
-    bool zero;
-    uint16_t site;
-    bool may_be_roomy;
-};
-
-static bool take_slot(struct rg_tcache *t, const struct want *want, struct rg_slot *ret_slot) {
-    size_t size = want->size + rg_redzone_wanted, align = want->align;
-    size_t own_size = want->own_size + rg_redzone_wanted;
-    unsigned c = rg_size_class_for(size, align);
-    if (rg_likely(c != RG_NO_CLASS)) {
-        unsigned own = rg_likely(size == own_size) ? c : rg_size_class_for(own_size, 1);
-        // A larger slot may be aligned to less.
-        bool may_be_roomy = want->may_be_roomy && align <= 16;
-        if (rg_unlikely(!take_classed(t, c, own, want->site, may_be_roomy, ret_slot))) {
-            // The mappings ran out for a small class: a page of its own may still be had.
-            c = RG_SMALL_CLASSES;
-            if (size > RG_PAGE_SIZE || !take_classed(t, c, c, want->site, false, ret_slot)) {
-                return false;
-            }
-        }
-        if (want->zero) {
-            clear(ret_slot, c, size);
-        }
-        return true;
-    }
-    bool zeroed;
-    if (!rg_large_take(size, align, ret_slot, &zeroed)) {
-        return false;
-    }
-    if (want->zero && !zeroed) {
-        rg_vmem_purge((uintptr_t)ret_slot->address, rg_align_up(size, RG_PAGE_SIZE));
-    }
-    return true;
-}
-
 static void put_redzone(const struct rg_view *v, void *p, size_t size) {
     if (rg_likely(v->kind == RG_VIEW_SMALL && rg_redzone_wanted == 0)) {
         rg_redzone_renew(p, size, rg_size_classes[v->size_class].slot_size);
@@ -127,8 +38,8 @@ static void put_redzone(const struct rg_view *v, void *p, size_t size) {
 void *rg_heap_alloc(struct rg_tcache *t, size_t size, size_t align, enum rg_family family,
                     bool zero, struct rg_origin origin) {
     struct rg_slot slot;
-    struct want want = {size, align, size, zero, origin.site, origin.may_be_roomy};
-    if (rg_unlikely(!take_slot(t, &want, &slot))) {
+    struct rg_want want = {size, align, size, zero, origin.site, origin.may_be_roomy};
+    if (rg_unlikely(!rg_place_take(t, &want, &slot))) {
         return NULL;
     }
     put_redzone(rg_view_find((uintptr_t)slot.address), slot.address, size);
@@ -364,7 +275,7 @@ static enum rg_status stay_for_want_of_memory(struct rg_block *b, uint64_t head)
 static size_t place_for(const struct rg_view *v, size_t old_size, size_t size) {
     size_t has = capacity(v);
     if (size > has) {
-        return roomy(size);
+        return rg_place_roomy(size);
     }
     return size >= old_size && v->kind != RG_VIEW_LARGE ? has : size;
 }
@@ -391,12 +302,12 @@ static bool move_contents(struct rg_tcache *t, const struct rg_found *f, void *p
         memcpy(ret_slot->address, p, size);
         return true;
     }
-    struct want want = {.size = may_be_roomy ? place_for(f->view, old_size, size) : size,
-                        .align = 1,
-                        .own_size = size,
-                        .site = how->origin.site,
-                        .may_be_roomy = may_be_roomy};
-    if (!take_slot(t, &want, ret_slot)) {
+    struct rg_want want = {.size = may_be_roomy ? place_for(f->view, old_size, size) : size,
+                           .align = 1,
+                           .own_size = size,
+                           .site = how->origin.site,
+                           .may_be_roomy = may_be_roomy};
+    if (!rg_place_take(t, &want, ret_slot)) {
         return false;
     }
     memcpy(ret_slot->address, p, old_size < size ? old_size : size);
@@ -511,6 +422,9 @@ enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *ho
         return RG_OK;
     }
     how->ret_old_size = rg_head_size(head);
+    if (rg_unlikely(how->fail)) {
+        return stay_for_want_of_memory(f.block, head);
+    }
     // Read before the move, after which the record may be packed.
     uint64_t birth = atomic_load_explicit(&f.block->birth, memory_order_relaxed);
     bool stays = fits(f.view, rg_head_size(head), how->size);

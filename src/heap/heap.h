@@ -63,8 +63,9 @@ struct rg_resize {
     bool move;    // move even where the block would fit
     bool release; // realloc(p, 0): end the block, seal its address, allocate nothing
     bool by_free; // the same for free
+    bool fail;    // answer RG_NO_MEMORY as if there were none; `move` is to be set, too
     struct rg_origin origin;
-    size_t ret_old_size;  // set on RG_OK
+    size_t ret_old_size;  // set on RG_OK, and on RG_NO_MEMORY
     bool ret_was_damaged; // something had written past the block's end: rg_damage
     // Set on RG_OK: the size class that the block has outgrown, or was moved from, RG_NO_CLASS where it was
     // neither, and the stack that allocated it there. For mobility.h.
@@ -112,6 +113,11 @@ bool rg_heap_describe_next(const struct rg_block_facts *moved, struct rg_block_f
 
 // The stack that allocated a block with this word of its record, or moved it where it is. As above.
 uint32_t rg_heap_birth_stack(uint64_t birth);
+
+// Calls fn for each live block: where it is, where the guard can read what is in it, and its size. No lock; what other
+// threads do meanwhile may be missed.
+void rg_heap_each_live(void (*fn)(uintptr_t block, uintptr_t memory, size_t size, void *arg),
+                       void *arg);
 
 // Whether an access to address is a misuse: its unit was vacated by realloc, or its block was freed and it is
 // inaccessible since nothing lived in its view any more, or it lies behind all memory of a live block.

@@ -4,6 +4,7 @@
 #include "heap/record_memory.h"
 
 #include "base/arena.h"
+#include "base/own_memory.h"
 #include "base/vmem.h"
 
 #include <stdatomic.h>
@@ -43,6 +44,7 @@ static struct chunk *create(size_t bytes) {
         rg_vmem_unmap(memory, bytes);
         return NULL;
     }
+    rg_own_memory_note(memory, bytes);
     c->base = (uintptr_t)memory;
     c->bytes = bytes;
     return c;

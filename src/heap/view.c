@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/die.h"
 #include "base/lock.h"
+#include "base/own_memory.h"
 #include "heap/record_memory.h"
 
 #include <stdatomic.h>
@@ -119,10 +120,25 @@ static struct rg_view_leaf *get_leaf(uintptr_t address) {
     }
     if (atomic_compare_exchange_strong_explicit(entry, &leaf, fresh, memory_order_acq_rel,
                                                 memory_order_acquire)) {
+        rg_own_memory_note(fresh, sizeof *fresh);
         return fresh;
     }
     rg_vmem_unmap(fresh, sizeof *fresh);
     return leaf;
+}
+
+void rg_view_each(void (*fn)(const struct rg_view *v, void *arg), void *arg) {
+    const struct rg_view *last = NULL;
+    for (size_t i = 0; i < RG_ARRAY_LEN(rg_view_leaves); i++) {
+        struct rg_view_leaf *leaf = atomic_load_explicit(&rg_view_leaves[i], memory_order_acquire);
+        for (size_t j = 0; leaf && j < RG_ARRAY_LEN(leaf->view); j++) {
+            const struct rg_view *v = atomic_load_explicit(&leaf->view[j], memory_order_acquire);
+            if (v && v != last) {
+                fn(v, arg);
+                last = v;
+            }
+        }
+    }
 }
 
 bool rg_view_publish(struct rg_view *v) {

@@ -94,6 +94,9 @@ RG_INLINE struct rg_view *rg_view_find(uintptr_t address) {
                                 memory_order_acquire);
 }
 
+// Calls fn for each view, in the order of their addresses. No lock.
+void rg_view_each(void (*fn)(const struct rg_view *v, void *arg), void *arg);
+
 // The record of a unit.
 RG_INLINE struct rg_block *rg_view_record_of(const struct rg_view *v, size_t unit) {
     return atomic_load_explicit(&v->records, memory_order_acquire) + unit;

@@ -113,6 +113,18 @@ void rg_text_put_advice(struct rg_buf *b, const struct rg_story *s) {
     case RG_TROUBLE_OVERRUN:
         rg_text_put_past_end_advice(b, s);
         break;
+    case RG_TROUBLE_LOST:
+        rg_buf_str(b, "keep the old pointer until the result is known: q = realloc(p, n); if (!q) "
+                      "free p or go on with "
+                      "it; else p = q.");
+        break;
+    case RG_TROUBLE_RESULT:
+        rg_buf_str(b, "check what the realloc at ");
+        rg_text_put_place(b, &s->moved);
+        rg_buf_str(
+            b,
+            " returns: NULL means that there is no memory, and that the old block is still there.");
+        break;
     case RG_TROUBLE_TROUBLES:
         break;
     case RG_TROUBLE_SIZE:

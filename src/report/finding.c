@@ -110,6 +110,7 @@ uint64_t rg_finding_general_key(const struct rg_finding *f) {
     for (size_t i = first; i < f->pc_count; i++) {
         h = mix(h, f->pcs[i]);
     }
+    h = f->failed_stack ? mix(h, f->failed_stack) : h;
     return has_part(f) ? mix(h, f->block.end_stack) : h;
 }
 
@@ -153,5 +154,7 @@ const char *rg_finding_kind(const struct rg_finding *f) {
                : f->operation == RG_OP_WRITE ? "write past the end"
                                              : "execution past the end";
     }
-    return kinds[f->operation][f->trouble];
+    return f->trouble == RG_TROUBLE_LOST     ? "lost block"
+           : f->trouble == RG_TROUBLE_RESULT ? "crash after a failed realloc"
+                                             : kinds[f->operation][f->trouble];
 }

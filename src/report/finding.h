@@ -40,6 +40,8 @@ enum rg_trouble {
     RG_TROUBLE_ALIGNED,  // the block was asked to be aligned, which realloc does not keep
     RG_TROUBLE_BEYOND,   // behind the end of a live block
     RG_TROUBLE_OVERRUN,  // something has written behind the end of the block before
+    RG_TROUBLE_LOST,     // realloc has failed, and nothing points to the block any more
+    RG_TROUBLE_RESULT,   // near NULL, which realloc has returned
     RG_TROUBLE_TROUBLES,
 };
 
@@ -60,10 +62,11 @@ struct rg_finding {
     // OVERRUN: bytes behind the end of the block of the first that was changed, and how many were, at least. `block` is
     // given, too.
     size_t damage_first, damage_count;
-    const char *call;     // the function that was given a stale buffer, or NULL
-    const char *argument; // which of its arguments
-    uint16_t thread;      // number of the thread
-    int tid;              // its kernel id
+    uint32_t failed_stack; // LOST, RESULT: of the realloc for `wanted` bytes that failed; else 0
+    const char *call;      // the function that was given a stale buffer, or NULL
+    const char *argument;  // which of its arguments
+    uint16_t thread;       // number of the thread
+    int tid;               // its kernel id
     char thread_name[16];
     uintptr_t pcs[RG_STACK_DEPTH_MAX]; // the stack of the access or call
     size_t pc_count;

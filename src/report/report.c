@@ -95,6 +95,9 @@ static void tell(const struct rg_finding *f) {
         resolve_steps(&f->before, story.before);
         resolve_steps(&f->after, story.after);
     }
+    if (f->trouble == RG_TROUBLE_LOST || f->trouble == RG_TROUBLE_RESULT) {
+        resolve(f->failed_stack, &story.moved);
+    }
     struct rg_buf b;
     rg_buf_init(&b, text, sizeof text);
     rg_text_put_report(&b, &story);
@@ -226,6 +229,19 @@ void rg_report_say(const char *format, ...) {
     b.cap++;
     rg_buf_str(&b, "\n");
     rg_sink_write(b.data, b.len);
+}
+
+void rg_report_failing(uint32_t stack, size_t size) {
+    char line[500];
+    struct rg_buf b;
+    rg_buf_init(&b, line, sizeof line);
+    rg_buf_fmt(&b, "==%d== realloc_guard: realloc to %zu bytes at ", rg_getpid(), size);
+    rg_lock(RG_LOCK_REPORT);
+    resolve(stack, &frames);
+    rg_text_put_place(&b, &frames);
+    rg_buf_str(&b, " fails, as fail_realloc asks\n");
+    rg_sink_write(b.data, b.len);
+    rg_unlock(RG_LOCK_REPORT);
 }
 
 void rg_report_after_fork(void) {

@@ -27,6 +27,9 @@ void rg_report_summary(void);
 // Writes one line about the guard itself to where reports go: "==PID== realloc_guard: TEXT".
 void rg_report_say(const char *format, ...) RG_PRINTF_LIKE(1, 2);
 
+// Says that the realloc with that stack to so many bytes fails, since fail_realloc asks for it.
+void rg_report_failing(uint32_t stack, size_t size);
+
 // In a forked child: count from zero.
 void rg_report_after_fork(void);
 

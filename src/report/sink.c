@@ -3,10 +3,10 @@
 // how many lines were lost, atomic.
 #include "report/sink.h"
 
-#include "base/environment.h"
 #include "base/fmt.h"
 #include "base/options.h"
 #include "base/sys.h"
+#include "report/file_name.h"
 
 #include <asm-generic/ioctls.h>
 #include <errno.h>
@@ -17,7 +17,6 @@
 
 static char path[1024]; // empty: a standard descriptor
 static int standard_fd = 2;
-static const char *const *env;
 static void (*test_sink)(const char *text, size_t len);
 static bool complained;
 static bool
@@ -30,49 +29,6 @@ static bool is_cut; // in the middle of a line
 
 // What the standard descriptor was when the program began.
 static uint64_t standard_device, standard_inode;
-
-// Puts the variable named in %q{...}; returns where that ends.
-static const char *expand_variable(struct rg_buf *b, const char *s) {
-    const char *name = s + 3, *close = strchr(name, '}');
-    if (!close) {
-        if (!is_worked_out) {
-            rg_say(2, "realloc_guard: log_path: no } closes %s; kept as it is", s);
-        }
-        rg_buf_put(b, s, 1);
-        return s + 1;
-    }
-    const char *value = rg_environment_find(env, name, (size_t)(close - name));
-    if (value) {
-        rg_buf_str(b, value);
-    } else if (!is_worked_out) {
-        rg_say(2, "realloc_guard: log_path: the variable %.*s is not set; left out",
-               (int)(close - name), name);
-    }
-    return close + 1;
-}
-
-// Expands one % sequence at s; returns where it ends.
-static const char *expand(struct rg_buf *b, const char *s, bool *ret_has_pid) {
-    if (s[1] == 'p') {
-        rg_buf_fmt(b, "%d", rg_getpid());
-        *ret_has_pid = true;
-        return s + 2;
-    }
-    if (s[1] == 'q' && s[2] == '{') {
-        return expand_variable(b, s);
-    }
-    rg_buf_put(b, s, 1);
-    if (s[1] == '%') {
-        return s + 2;
-    }
-    if (!is_worked_out) {
-        rg_say(2,
-               "realloc_guard: log_path: %%%.*s stands for nothing; kept as it is (%%p, %%q{VAR} "
-               "and %%%% do)",
-               1, s + 1);
-    }
-    return s + 1;
-}
 
 // Whether .PID can be appended: not to what exists and is no regular file (/dev/null, a terminal, a pipe
 // that somebody reads), nor to the name of a descriptor.
@@ -87,7 +43,7 @@ static bool takes_pid(const char *name) {
 
 void rg_sink_init(const char *const *environment) {
     struct stat st = {0};
-    env = environment;
+    rg_file_name_init(environment);
     rg_sink_after_fork();
     rg_sys2(SYS_fstat, standard_fd, (long)&st);
     standard_device = st.st_dev;
@@ -106,15 +62,8 @@ void rg_sink_after_fork(void) {
         return;
     }
     struct rg_buf b;
-    bool has_pid = false;
     rg_buf_init(&b, path, sizeof path);
-    while (*s) {
-        if (*s == '%') {
-            s = expand(&b, s, &has_pid);
-        } else {
-            rg_buf_put(&b, s++, 1);
-        }
-    }
+    bool has_pid = rg_file_name_put(&b, s, is_worked_out ? NULL : "log_path");
     // Asked once: a forked child may be in a sandbox.
     if (!is_worked_out) {
         wants_pid = !has_pid && takes_pid(path);

@@ -128,7 +128,7 @@ static void put_headline(struct rg_buf *b, const struct rg_story *s) {
         rg_text_put_place(b, &s->access);
     }
     put_color(b, s, PLAIN);
-    if (f->trouble >= RG_TROUBLE_BEYOND) {
+    if (f->trouble == RG_TROUBLE_BEYOND || f->trouble == RG_TROUBLE_OVERRUN) {
         rg_text_put_past_end_headline(b, s);
     } else if (f->trouble == RG_TROUBLE_STALE) {
         rg_buf_str(b, f->block.state == RG_BLOCK_RELEASED
@@ -159,6 +159,11 @@ static void put_headline(struct rg_buf *b, const struct rg_story *s) {
         rg_buf_str(b, " asks realloc for 0 bytes");
     } else if (f->trouble == RG_TROUBLE_SIZE) {
         put_wanted(b, f);
+    } else if (f->trouble == RG_TROUBLE_LOST) {
+        rg_buf_str(b, " called realloc, which failed, and nothing points to the block any more");
+    } else if (f->trouble == RG_TROUBLE_RESULT) {
+        rg_buf_str(b, " uses the NULL that realloc returned at ");
+        rg_text_put_place(b, &s->moved);
     } else if (f->trouble == RG_TROUBLE_INTERIOR) {
         rg_buf_str(b, " passes a pointer into the middle of memory of the heap");
     } else {
@@ -184,8 +189,37 @@ static void put_position(struct rg_buf *b, const struct rg_finding *f) {
     rg_text_put_bytes(b, size);
 }
 
+// The call is all that was seen of it.
+static void put_lost(struct rg_buf *b, const struct rg_story *s) {
+    const struct rg_finding *f = s->finding;
+    put_color(b, s, YELLOW);
+    rg_buf_fmt(b, "  lost by this realloc of 0x%lx", f->address);
+    put_color(b, s, PLAIN);
+    rg_buf_fmt(b, " from %zu to ", f->has_block ? f->block.size : 0);
+    rg_text_put_bytes(b, f->wanted);
+    rg_buf_fmt(b,
+               ", which returned NULL and left the block as it was, by thread %u: its result "
+               "overwrote the only "
+               "pointer, or no other one was kept\n",
+               f->thread);
+    rg_text_put_frames(b, s, &s->access);
+}
+
+static void put_failed(struct rg_buf *b, const struct rg_story *s) {
+    put_color(b, s, YELLOW);
+    rg_buf_str(b, "  failed: this realloc to ");
+    rg_text_put_bytes(b, s->finding->wanted);
+    rg_buf_str(b, ", the last one of the thread, which returned NULL\n");
+    put_color(b, s, PLAIN);
+    rg_text_put_frames(b, s, &s->moved);
+}
+
 static void put_what(struct rg_buf *b, const struct rg_story *s) {
     const struct rg_finding *f = s->finding;
+    if (f->trouble == RG_TROUBLE_LOST) {
+        put_lost(b, s);
+        return;
+    }
     rg_buf_fmt(b, "  %s", operations[f->operation]);
     if (f->access_bytes > 0) {
         rg_buf_str(b, " of ");
@@ -320,6 +354,9 @@ void rg_text_put_report(struct rg_buf *b, const struct rg_story *s) {
         rg_text_put_overrun(b, s);
     } else {
         put_what(b, s);
+    }
+    if (f->trouble == RG_TROUBLE_RESULT) {
+        put_failed(b, s);
     }
     if (f->has_block && (f->block.state != RG_BLOCK_LIVE || f->trouble == RG_TROUBLE_BUSY)) {
         put_moved(b, s);

@@ -13,7 +13,7 @@ enum { RG_STORY_STEPS = 2 * RG_LINEAGE_KEPT, RG_STORY_PLACE = 120 };
 struct rg_story {
     const struct rg_finding *finding;
     struct rg_frames access; // or the call
-    // The realloc that vacated the address, or cut off the tail; or what freed the block.
+    // The realloc that vacated the address, cut off the tail, or has failed; or what freed the block.
     struct rg_frames moved;
     struct rg_frames ended; // what ended the moved block
     struct rg_frames born;  // what allocated it

@@ -224,6 +224,34 @@ static RG_NOINLINE void find_registers(struct rg_walker *w, const struct rg_call
     }
 }
 
+size_t rg_walk_views(struct rg_walker *w, const struct rg_caller *caller,
+                     struct rg_walk_view *ret_views, size_t max,
+                     uintptr_t ret_registers[RG_SAVED_COUNT]) {
+    struct frame f = {0};
+    check_unloads(w);
+    rg_walk_begin_trust(w, (uintptr_t)__builtin_frame_address(0), 0);
+    find_registers(w, caller, &f);
+    for (unsigned i = 0; i < RG_SAVED_COUNT; i++) {
+        ret_registers[i] = f.reg[rg_saved_registers[i]];
+    }
+    size_t n = 0;
+    while (f.pc != 0 && n < max) {
+        const struct rg_frame_rule *rule = get_rule(w, f.pc_is_exact ? f.pc : f.pc - 1);
+        struct rg_walk_view *view = &ret_views[n];
+        *view = (struct rg_walk_view){.sp = f.reg[RG_REG_RSP]};
+        for (unsigned i = 0; i < RG_SAVED_COUNT && rule->kind == RG_RULE_OFFSET; i++) {
+            bool is_there = rule->saved[i] != RG_SAVED_NOWHERE && rule->saved[i] != RG_SAVED_AT_RBP;
+            view->saved[i] = is_there ? rule->saved[i] : 0;
+        }
+        if (!step(w, &f)) {
+            break;
+        }
+        view->cfa = f.reg[RG_REG_RSP];
+        n++;
+    }
+    return n;
+}
+
 // The walk with full registers, from the start.
 static size_t walk_slowly(struct rg_walker *w, const struct rg_caller *caller, uintptr_t *ret_pcs,
                           size_t depth) {

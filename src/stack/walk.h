@@ -140,6 +140,19 @@ static inline unsigned rg_walk_unloads(void) {
 size_t rg_walk_context(struct rg_walker *w, const ucontext_t *context, uintptr_t *ret_pcs,
                        size_t depth);
 
+// A frame with all that is its own: the words from sp up to the return address, which ends at cfa; but where it saved
+// registers of its callers are theirs.
+struct rg_walk_view {
+    uintptr_t sp, cfa;
+    int16_t saved[RG_SAVED_COUNT]; // offsets from cfa in eighths, 0: not saved there
+};
+
+// The frames of the caller's stack, innermost first, up to max; and the callee-saved registers as the caller has them, in
+// the order of rg_saved_registers. Returns how many frames; 0 where the registers cannot be had. Not on another stack.
+size_t rg_walk_views(struct rg_walker *w, const struct rg_caller *caller,
+                     struct rg_walk_view *ret_views, size_t max,
+                     uintptr_t ret_registers[RG_SAVED_COUNT]);
+
 // The next walk starts at this sp: the stack there becomes the one that is known to be readable.
 void rg_walk_check_stack(struct rg_walker *w, uintptr_t sp);
 

@@ -2,8 +2,8 @@
 """What a test program says about itself, in the comment on its top and at the ends of its lines.
 
   // REPORT: KIND; ROLE=MARK; ...
-      One report is expected, in this order. ROLE is access, moved, freed or allocated, and MARK a
-      line that ends in "HERE: MARK"; now=live or now=freed is what became of the block.
+      One report is expected, in this order. ROLE is access, moved, failed, freed or allocated, and
+      MARK a line that ends in "HERE: MARK"; now=live or now=freed is what became of the block.
   // STATUS: N
       The exit status under the guard, if it is not 86 (with reports) or the program's own (without).
   // NATIVE: undefined
@@ -20,7 +20,7 @@
 import re
 from dataclasses import dataclass, field
 
-ROLES = ("access", "moved", "freed", "allocated")
+ROLES = ("access", "moved", "failed", "freed", "allocated")
 
 
 @dataclass

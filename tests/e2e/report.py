@@ -20,6 +20,8 @@ KINDS = (
     ("mismatched delete", r"mismatched delete:"),
     ("mismatched delete[]", r"mismatched delete\[\]:"),
     ("concurrent", r"concurrent (free|realloc):"),
+    ("lost block", r"lost block:"),
+    ("crash after a failed realloc", r"crash after a failed realloc:"),
     ("realloc to nothing", r"realloc to nothing:"),
     ("impossible realloc", r"impossible realloc:"),
     ("read past the end", r"read past the end:"),
@@ -35,10 +37,12 @@ KINDS = (
 SECTIONS = (
     ("moved_again", re.compile(r"\s+.*\bmoved again\b")),
     ("moved", re.compile(r"\s+((moved|freed|made smaller) by|in) realloc\b")),
+    ("failed", re.compile(r"\s+failed: this realloc\b")),
     ("freed", re.compile(r"\s+(today .*\bgone: )?freed\b")),
     ("allocated", re.compile(r"\s+allocated\b")),
 )
 HEAD = re.compile(r"==\d+== (?!realloc_guard)(.*)")
+ASKED = re.compile(r"==\d+== realloc_guard: realloc to \d+ bytes at .* fails, as fail_realloc asks\n")
 SUMMARY = re.compile(r"==\d+== realloc_guard: (\d+) misuses? reported")
 FRAME = re.compile(r"\s+(=>)?\s*#\d+ ")
 SOURCE_LINE = re.compile(r"([^\s()]+\.(?:c|cpp|h)):(\d+)")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Any bytes as an options string: every complaint is one printable line, and the options stay within
-// their ranges.
+// their ranges. The list of fail_realloc is read as well.
+#include "base/failing_list.h"
 #include "base/options.h"
 
 #include <stdint.h>
@@ -47,6 +48,25 @@ static void check_value(const struct rg_options *o, const struct rg_option_info 
     }
 }
 
+static void check_list(const char *text) {
+    struct rg_failing_list list;
+    char line[400];
+    struct rg_buf why;
+    size_t complaints = 0;
+    rg_buf_init(&why, line, sizeof line);
+    if (!rg_failing_parse(text, &list, &why)) {
+        check_line(&complaints, line);
+        return;
+    }
+    require(list.site_count <= RG_FAILING_SITES && list.rate <= 1UL << 32);
+    for (size_t i = 0; i < list.site_count; i++) {
+        const struct rg_failing_site *s = &list.site[i];
+        require(s->name ? s->name_len > 0 : s->chain_len > 0 && s->chain_len <= RG_FAILING_FRAMES);
+        rg_failing_name_matches(s->name ? s->name : "*", s->name ? s->name_len : 1, text);
+    }
+    rg_failing_selects(&list, 1);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     char *text = malloc(size + 1);
     require(text != NULL);
@@ -60,6 +80,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const struct rg_option_info *rows = rg_options_table(&count);
     for (size_t i = 0; i < count; i++) {
         check_value(&o, &rows[i]);
+    }
+    if (o.fail_realloc[0]) {
+        check_list(o.fail_realloc);
     }
     free(text);
     return 0;

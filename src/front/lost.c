@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: MIT
+// See lost.h. State: the calls that failed, in a table by address in which a new one may take an old one's place, and a few
+// buffers; all under the FAULT lock, but for the flag. Whether a block is still the one whose realloc failed, and nothing
+// has become of it since, tells its record, which has the stack of that call until its next realloc or its end.
+#include "front/lost.h"
+
+#include "base/sys.h"
+#include "base/vmem.h"
+#include "front/fault.h"
+#include "front/holders.h"
+#include "front/init.h"
+#include "front/search.h"
+#include "front/thread.h"
+#include "heap/heap.h"
+#include "stack/depot.h"
+#include "stack/modules.h"
+
+#include <string.h>
+#include <time.h>
+
+enum {
+    CALLS = 1024,
+    PROBES = 8,
+    DEAD_STACKS = 64,
+    UNKNOWN_FRAME = 16 << 10, // a frame of main's that is not known in detail
+    LEAVE_STACK = 64 << 10,
+    WAITS_MOST = 50, // for threads that are about to end, milliseconds
+};
+
+// In the search at the end, which happens once, and only if there is something to be found.
+static const size_t SEARCH_MOST = (size_t)8 << 30;
+
+_Atomic bool rg_lost_is_pending;
+
+struct call {
+    uintptr_t address;
+    size_t size, wanted;
+    uint32_t stack;
+    uint16_t thread;
+    int tid;
+    uintptr_t sp, control; // of the caller; of its thread
+    struct rg_holders held;
+};
+
+static struct call calls[CALLS]; // address 0: free
+static struct call pending[CALLS];
+static struct rg_sought sought[CALLS];
+static size_t pending_count;
+static struct rg_dead_stack dead[DEAD_STACKS];
+static char leave_stack[LEAVE_STACK] __attribute__((aligned(16)));
+
+static bool is_still_there(const struct call *c) {
+    struct rg_block_facts facts;
+    return c->address != 0 && rg_heap_describe(c->address, &facts) && facts.address == c->address &&
+           facts.state == RG_BLOCK_LIVE && facts.end_stack == c->stack;
+}
+
+// By address, so that a block has one place.
+static void enter(void *arg) {
+    const struct call *c = arg;
+    size_t first = c->address / 16 * 0x9e3779b97f4a7c15UL >> 54;
+    struct call *place = &calls[first % CALLS];
+    for (size_t i = 0; i < PROBES; i++) {
+        struct call *at = &calls[(first + i) % CALLS];
+        if (at->address == c->address) {
+            place = at;
+            break;
+        }
+        if (!is_still_there(at) && is_still_there(place)) {
+            place = at;
+        }
+    }
+    *place = *c;
+    atomic_store(&rg_lost_is_pending, true);
+}
+
+void rg_lost_note(const void *p, size_t wanted, uint32_t stack, const struct rg_caller *caller) {
+    struct rg_block_facts facts;
+    struct call c = {.address = (uintptr_t)p,
+                     .wanted = wanted,
+                     .stack = stack,
+                     .thread = rg_thread_number(),
+                     .tid = rg_gettid(),
+                     .sp = caller->sp,
+                     .control = rg_holders_control()};
+    if (stack == 0 || !rg_heap_describe(c.address, &facts) || facts.address != c.address) {
+        return;
+    }
+    c.size = facts.size;
+    c.held = rg_holders_find(c.address, c.size, stack, caller);
+    if (c.held.memory || c.held.frame) {
+        rg_fault_call(enter, &c);
+    }
+}
+
+// A process that ends.
+struct end {
+    struct rg_caller caller;
+    bool after_main;
+    uintptr_t registers[RG_SAVED_COUNT];
+    uintptr_t pcs[RG_STACK_DEPTH_MAX];
+    size_t pc_count;
+};
+
+// Whether the function that held the pointer in a register only has been left. If not, that is no proof: what has been
+// overwritten may be what was not needed any more.
+static bool is_left(const struct call *c, const struct end *e) {
+    uintptr_t pcs[RG_STACK_DEPTH_MAX];
+    if (c->tid != rg_gettid()) {
+        return true;
+    }
+    if (e->after_main) {
+        // There is one frame between the caller and main.
+        return c->held.frames_around > e->pc_count + 1;
+    }
+    struct rg_stack stack = rg_depot_get((struct rg_stack_id){c->stack}, pcs, RG_STACK_DEPTH_MAX);
+    return e->pc_count < RG_STACK_DEPTH_MAX &&
+           !rg_holders_are_outer(stack.pcs, stack.count, c->held.frames_around, e->pcs,
+                                 e->pc_count);
+}
+
+static void sort_pending(void) {
+    for (size_t i = 1; i < pending_count; i++) {
+        struct call c = pending[i];
+        size_t at = i;
+        for (; at > 0 && pending[at - 1].address > c.address; at--) {
+            pending[at] = pending[at - 1];
+        }
+        pending[at] = c;
+    }
+}
+
+static void take_pending(void *arg) {
+    const struct end *e = arg;
+    pending_count = 0;
+    for (size_t i = 0; i < CALLS; i++) {
+        const struct call *c = &calls[i];
+        if (is_still_there(c) && (c->held.memory || !c->held.only_register || is_left(c, e))) {
+            pending[pending_count++] = *c;
+        }
+    }
+    memset(calls, 0, sizeof calls);
+    atomic_store(&rg_lost_is_pending, false);
+    sort_pending();
+}
+
+// False: there are too many.
+static bool add_dead_stack(const struct call *c, size_t *count) {
+    for (size_t i = 0; i < *count; i++) {
+        if (dead[i].control == c->control) {
+            dead[i].from = c->sp - RG_DEAD_STACK_REACH < dead[i].from ? c->sp - RG_DEAD_STACK_REACH
+                                                                      : dead[i].from;
+            return true;
+        }
+    }
+    if (*count == DEAD_STACKS) {
+        return false;
+    }
+    dead[(*count)++] = (struct rg_dead_stack){c->sp - RG_DEAD_STACK_REACH, c->control};
+    return true;
+}
+
+static size_t count_missing(const struct rg_search *s) {
+    size_t n = 0;
+    for (size_t i = 0; i < s->count; i++) {
+        n += !s->sought[i].found;
+    }
+    return n;
+}
+
+// Once by words as they should be, and where that finds nothing, by words at any address.
+static bool search_twice(struct rg_search *s, const struct end *e) {
+    for (unsigned i = 0; i < RG_SAVED_COUNT; i++) {
+        rg_search_word(s, e->registers[i], 0);
+    }
+    if (!rg_search_memory(s)) {
+        return false;
+    }
+    s->step = 1;
+    return count_missing(s) == 0 || rg_search_memory(s);
+}
+
+// Leaves in `pending` those to which nothing points.
+static void search(void *arg) {
+    const struct end *e = arg;
+    struct rg_search s = {.sought = sought,
+                          .count = pending_count,
+                          .stack = e->caller.sp,
+                          .given_up = e->after_main ? e->caller.sp : 0,
+                          .dead = dead,
+                          .step = sizeof(uintptr_t),
+                          .budget = SEARCH_MOST};
+    bool is_known = true;
+    for (size_t i = 0; i < pending_count; i++) {
+        const struct call *c = &pending[i];
+        bool is_own = c->tid == rg_gettid() && c->sp <= e->caller.sp;
+        // What main itself has held counts for all.
+        uintptr_t low = is_own ? c->sp : e->caller.sp - UNKNOWN_FRAME;
+        sought[i] = (struct rg_sought){.address = c->address, .size = c->size, .low = low};
+        if (e->after_main && low < s.stack) {
+            s.stack = low;
+        }
+        is_known = is_known && (c->tid == rg_gettid() || add_dead_stack(c, &s.dead_count));
+    }
+    is_known = is_known && search_twice(&s, e);
+    size_t kept = 0;
+    for (size_t i = 0; i < pending_count && is_known; i++) {
+        if (!sought[i].found) {
+            pending[kept++] = pending[i];
+        }
+    }
+    pending_count = kept;
+}
+
+// What /proc/self/stat has behind the name is the third field; the number of threads is the twentieth.
+static long count_threads(void) {
+    char text[1024];
+    long count = 0;
+    if (!rg_may_open() || rg_read_file("/proc/self/stat", text, sizeof text) <= 0) {
+        return 0;
+    }
+    const char *s = strrchr(text, ')');
+    for (int field = 2; s && field < 20; field++) {
+        s = strchr(s + 1, ' ');
+    }
+    for (s = s ? s + 1 : ""; *s >= '0' && *s <= '9'; s++) {
+        count = count * 10 + (*s - '0');
+    }
+    return count;
+}
+
+// The registers of others cannot be read. A thread that has been joined may take a moment to be gone.
+static bool is_alone(void) {
+    long n = count_threads();
+    for (int waits = 0; n > 1 && waits < WAITS_MOST; waits++) {
+        struct timespec moment = {0, 1000000};
+        rg_sys2(SYS_nanosleep, (long)&moment, 0);
+        n = count_threads();
+    }
+    return n == 1;
+}
+
+static void report(const struct call *c) {
+    struct rg_finding f = {.operation = RG_OP_REALLOC,
+                           .trouble = RG_TROUBLE_LOST,
+                           .address = c->address,
+                           .wanted = c->wanted,
+                           .thread = c->thread,
+                           .failed_stack = c->stack};
+    uintptr_t pcs[RG_STACK_DEPTH_MAX];
+    struct rg_stack stack = rg_depot_get((struct rg_stack_id){c->stack}, pcs, RG_STACK_DEPTH_MAX);
+    memcpy(f.pcs, stack.pcs, stack.count * sizeof f.pcs[0]);
+    f.pc_count = stack.count;
+    rg_fault_report(&f);
+}
+
+static void check(void *arg) {
+    struct end *e = arg;
+    rg_fault_call(take_pending, e);
+    if (pending_count == 0 || !is_alone()) {
+        return;
+    }
+    rg_fault_call(search, e);
+    // There is no other thread that could change them.
+    for (size_t i = 0; i < pending_count; i++) {
+        report(&pending[i]);
+    }
+}
+
+static void look_at_stack(struct end *e) {
+    struct rg_walk_view views[1];
+    struct rg_stay stay = rg_thread_enter();
+    if (stay.data) {
+        struct rg_walker *w = &stay.data->capture.walker;
+        rg_walk_views(w, &e->caller, views, RG_ARRAY_LEN(views), e->registers);
+        e->pc_count = rg_walk(w, &e->caller, e->pcs, RG_STACK_DEPTH_MAX);
+    }
+    rg_thread_leave(stay);
+}
+
+void rg_lost_check(const struct rg_caller *caller) {
+    if (rg_getpid() != rg_init_pid()) {
+        return;
+    }
+    struct end e = {.caller = *caller};
+    look_at_stack(&e);
+    check(&e);
+}
+
+// On another stack, so that nothing is written over what main has left on its own.
+static void check_after_main(void *arg) {
+    const struct rg_caller *caller = arg;
+    struct end e = {.caller = *caller, .after_main = true};
+    if (rg_getpid() != rg_init_pid()) {
+        return;
+    }
+    struct rg_stay stay = rg_thread_enter();
+    if (stay.data) {
+        e.pc_count = rg_walk(&stay.data->capture.walker, &e.caller, e.pcs, RG_STACK_DEPTH_MAX);
+    }
+    rg_thread_leave(stay);
+    check(&e);
+}
+
+void rg_lost_check_after_main(void) {
+    struct rg_caller caller = RG_CALLER();
+    rg_call_on_stack(check_after_main, &caller, leave_stack + sizeof leave_stack);
+}
+
+void rg_lost_after_fork(void) {
+    if (atomic_load(&rg_lost_is_pending)) {
+        memset(calls, 0, sizeof calls);
+        atomic_store(&rg_lost_is_pending, false);
+    }
+}

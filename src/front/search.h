@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// A search of the process's memory for words that point to certain blocks: variables, stacks, and blocks of the heap that
+// are live. Conservative: whatever may be a pointer is one. The guard's own memory does not count, nor what is below the
+// calling thread's stack pointer.
+#ifndef RG_FRONT_SEARCH_H
+#define RG_FRONT_SEARCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct rg_sought {
+    uintptr_t address;
+    size_t size;
+    uintptr_t low; // words of the given-up part of the stack below this do not count
+    bool found;    // a word points to it, or right behind its end
+};
+
+// The stack of a thread that has ended: from there up to its control block, if that is still one.
+struct rg_dead_stack {
+    uintptr_t from, control;
+};
+
+struct rg_search {
+    struct rg_sought *sought; // by address, none over another
+    size_t count;
+    uintptr_t stack;    // words on the calling thread's stack count from here on
+    uintptr_t given_up; // those up to here lie in frames that have been left
+    const struct rg_dead_stack *dead;
+    size_t dead_count;
+    unsigned step; // bytes from one word to the next
+    size_t budget; // at most so many bytes are looked at; what is left of them afterwards
+};
+
+enum { RG_DEAD_STACK_REACH = 1 << 20 };
+
+// False: it could not be completed. Opens files in /proc; touches no page that has no memory, nor what cannot be read.
+// Uses static buffers: with the FAULT lock held.
+bool rg_search_memory(struct rg_search *s);
+
+// Looks at one word that is at `at`, or in a register (0).
+void rg_search_word(struct rg_search *s, uintptr_t word, uintptr_t at);
+
+#endif
