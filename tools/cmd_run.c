@@ -4,14 +4,11 @@
 // and what to do, and exits with RG_EXIT_RUNNER instead of running the program unguarded.
 #include "command.h"
 
-#include "base/options.h"
-#include "launch.h"
+#include "cmd_prepare.h"
 #include "target_check.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -22,81 +19,15 @@ struct request {
     bool done; // --help or --version was all there is to do
 };
 
-static int RG_PRINTF_LIKE(1, 2) fail(const char *format, ...) {
-    va_list ap;
-    va_start(ap, format);
-    fputs("realloc-guard: ", stderr);
-    vfprintf(stderr, format, ap);
-    fputc('\n', stderr);
-    va_end(ap);
-    return RG_EXIT_RUNNER;
-}
-
-// Finds the option that the command line calls --WORD, with '-' for '_' if one likes.
-static const struct rg_option_info *find_option(const char *word, size_t len, bool nearest) {
-    char name[64];
-    if (len >= sizeof name) {
-        return NULL;
-    }
-    for (size_t i = 0; i < len; i++) {
-        name[i] = word[i] == '-' ? '_' : word[i];
-    }
-    return nearest ? rg_option_nearest(name, len) : rg_option_find(name, len);
-}
-
-static int unknown_option(const char *word, size_t len) {
-    const struct rg_option_info *nearest = find_option(word, len, true);
-    if (nearest) {
-        return fail("unknown option --%.*s; did you mean --%s? (--help lists all)", (int)len, word,
-                    nearest->name);
-    }
-    return fail(
-        "unknown option --%.*s; --help lists all; options of the program go behind its name",
-        (int)len, word);
-}
-
-static int add_option(const struct rg_option_info *info, const char *value) {
-    struct rg_options scratch = rg_options;
-    char text[400];
-    struct rg_buf why;
-    rg_buf_init(&why, text, sizeof text);
-    if (!rg_option_set(&scratch, info, value, strlen(value), &why)) {
-        return fail("option --%s: %s", info->name, text);
-    }
-    int error = rg_launch_add_option(info->name, value);
-    if (error == -EINVAL) {
-        return fail("option --%s: the value holds both ' and \", which no quoting can carry; "
-                    "leave out one kind",
-                    info->name);
-    }
-    return error ? fail("option --%s: %s", info->name, strerror(-error)) : 0;
-}
-
 // Takes the option at argv[*at] and, where it is written apart, its value; moves *at past them.
 static int take_option(char **argv, int *at, struct request *r) {
-    const char *word = argv[(*at)++] + 2;
-    size_t len = strcspn(word, "=");
-    const char *value = word[len] ? word + len + 1 : NULL;
-    bool is_library = len == 7 && !strncmp(word, "library", len);
-    const struct rg_option_info *info = find_option(word, len, false);
-    if (!info && !is_library) {
-        return unknown_option(word, len);
+    struct rg_word word = rg_word_split(argv[(*at)++]);
+    if (!rg_word_is(&word, "library")) {
+        return rg_prepare_option(&word, argv, at);
     }
-    if (!value && info && info->type == RG_TYPE_BOOL) {
-        value = "1";
-    }
-    if (!value) {
-        value = argv[*at];
-        if (!value || !strcmp(value, "--")) {
-            return fail("option --%s has no value; write --%s=VALUE", word, word);
-        }
-        ++*at;
-    }
-    if (is_library) {
-        r->library = value;
-        return 0;
-    }
-    return add_option(info, value);
+    int status = rg_word_need_value(&word, argv, at);
+    r->library = word.value;
+    return status;
 }
 
 static int parse(char **argv, struct request *r) {
@@ -118,94 +49,15 @@ static int parse(char **argv, struct request *r) {
             break;
         }
         if (strncmp(word, "--", 2) != 0) {
-            return fail("unknown option %s; options begin with -- (--help lists all)", word);
+            return rg_fail("unknown option %s; options begin with -- (--help lists all)", word);
         }
         int status = take_option(argv, &at, r);
         if (status) {
             return status;
         }
     }
-    return r->program ? 0 : fail("no program given; write realloc-guard -- PROGRAM [ARGUMENT]...");
-}
-
-static int preload(const char *wanted) {
-    char path[PATH_MAX];
-    if (!wanted && rg_launch_find_library(path) < 0) {
-        return fail("%s does not exist and neither ../lib has one; name the library with "
-                    "--library=PATH",
-                    path);
-    }
-    if (wanted && !realpath(wanted, path)) {
-        return fail("--library=%s: %s; name a " RG_LIBRARY_NAME " that exists", wanted,
-                    strerror(errno));
-    }
-    static struct rg_target library;
-    enum rg_target_cause cause = rg_target_check_library(path, &library);
-    if (cause == RG_TARGET_UNREADABLE) {
-        return fail("the library %s cannot be read: %s; mend its permissions", path,
-                    library.detail);
-    }
-    if (cause == RG_TARGET_OTHER_LIBRARY) {
-        return fail("%s is not the guard's library; name a " RG_LIBRARY_NAME " with --library=PATH",
-                    path);
-    }
-    if (cause != RG_TARGET_OK) {
-        return fail("the library %s is not a shared object for x86-64; name the right file with "
-                    "--library=PATH",
-                    path);
-    }
-    int error = rg_launch_set_preload(path);
-    if (error == -EINVAL) {
-        return fail("the library path \"%s\" holds a space or a colon, which LD_PRELOAD cannot "
-                    "carry; move or copy it, or name another with --library=PATH",
-                    path);
-    }
-    return error ? fail("LD_PRELOAD: %s", strerror(-error)) : 0;
-}
-
-// Why a preload cannot work, as "IT <text>"; %s is the detail.
-static const char *const cause_texts[] = {
-    [RG_TARGET_NOT_FOUND] = "does not exist; check its spelling and PATH",
-    [RG_TARGET_IS_DIRECTORY] = "is a directory; name a program",
-    [RG_TARGET_NOT_EXECUTABLE] = "is not executable; chmod +x it, or name its interpreter",
-    [RG_TARGET_UNREADABLE] = "cannot be read to check it (%s); make it readable",
-    [RG_TARGET_NOT_A_PROGRAM] =
-        "is neither an ELF program nor a script with a #! line; name the program that runs it",
-    [RG_TARGET_TOO_MANY_SCRIPTS] =
-        "is the fifth script in a row that another one interprets; name the real interpreter",
-    [RG_TARGET_OTHER_MACHINE] =
-        "is built for %s and the guard is for x86-64 only; build it for x86-64",
-    [RG_TARGET_STATIC] =
-        "is statically linked, so nothing can be preloaded; link it dynamically, without -static "
-        "or -static-pie",
-    [RG_TARGET_OTHER_LIBC] =
-        "uses another C library (its loader is %s) and the guard is for glibc only; build it "
-        "for glibc",
-    [RG_TARGET_SETUID] = "is set-user-id, so the loader ignores LD_PRELOAD; run a copy without "
-                         "that bit, or run as its owner",
-    [RG_TARGET_SETGID] = "is set-group-id, so the loader ignores LD_PRELOAD; run a copy without "
-                         "that bit, or run with its group",
-    [RG_TARGET_CAPABILITIES] = "has file capabilities, so the loader ignores LD_PRELOAD; run a "
-                               "copy, which has none",
-    [RG_TARGET_SANITIZER] =
-        "is built with a sanitizer that has an allocator of its own (%s); build it without "
-        "-fsanitize",
-};
-
-static int refuse(const char *name, enum rg_target_cause cause, const struct rg_target *target) {
-    const char *text = cause_texts[cause];
-    const char *detail = strstr(text, "%s");
-    char why[600];
-    if (detail) {
-        snprintf(why, sizeof why, "%.*s%s%s", (int)(detail - text), text, target->detail,
-                 detail + 2);
-    } else {
-        snprintf(why, sizeof why, "%s", text);
-    }
-    if (!strcmp(target->path, target->checked)) {
-        return fail("cannot guard %s: it %s", name, why);
-    }
-    return fail("cannot guard %s: its interpreter %s %s", name, target->checked, why);
+    return r->program ? 0
+                      : rg_fail("no program given; write realloc-guard -- PROGRAM [ARGUMENT]...");
 }
 
 int rg_cmd_run(int argc, char **argv) {
@@ -216,16 +68,14 @@ int rg_cmd_run(int argc, char **argv) {
         return status;
     }
     static struct rg_target target;
-    const char *name = request.program[0];
-    enum rg_target_cause cause = rg_target_check(name, &target);
-    if (cause != RG_TARGET_OK) {
-        return refuse(name, cause, &target);
+    status = rg_prepare_program(request.program[0], &target);
+    if (!status) {
+        status = rg_prepare_preload(request.library);
     }
-    status = preload(request.library);
     if (status) {
         return status;
     }
     execv(target.path, request.program);
-    return fail("cannot execute %s: %s; see that it runs without the guard", target.path,
-                strerror(errno));
+    return rg_fail("cannot execute %s: %s; see that it runs without the guard", target.path,
+                   strerror(errno));
 }
