@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+// realloc-guard failures: the runs without a failure, which count the calls of realloc and show what the
+// program does when all is well.
+#include "cmd_failures.h"
+
+#include "cmd_prepare.h"
+#include "need.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+static void do_nothing(void *arg, struct rg_attempt *attempt) {
+    (void)arg;
+    (void)attempt;
+}
+
+// Runs the program as it is. Returns an exit status, or 0 with f->signal.
+static int run_plain(struct rg_failures *f, struct rg_attempt *a) {
+    f->job.timeout = f->request.timeout;
+    int result = rg_run_all(&f->job, a, 1, 1, do_nothing, NULL);
+    rg_progress_end(&f->progress);
+    if (result < 0) {
+        return rg_fail("cannot run %s: %s; see that it runs without the guard", f->target.path,
+                       strerror(-result));
+    }
+    f->signal = result;
+    if (result) {
+        return 0;
+    }
+    if (a->end != RG_END_ITSELF) {
+        return rg_fail("%s did not end within %g s, though no realloc failed; give it a smaller "
+                       "task or more time with --timeout=SECONDS",
+                       f->request.program[0], f->request.timeout);
+    }
+    if (WIFSIGNALED(a->status)) {
+        return rg_fail("%s is killed by %s though no realloc fails; see realloc-guard run",
+                       f->request.program[0], rg_status_text(a->status));
+    }
+    return 0;
+}
+
+// The guard says in a line why it checks nothing, if it does not.
+static int no_census(const struct rg_first *first, const struct rg_failures *f) {
+    const char *why = strstr(first->said, "realloc_guard: ");
+    return rg_fail("the guard has counted no calls in %s: %.*s; see realloc-guard run",
+                   f->request.program[0], why ? (int)strcspn(why + 15, "\n") : 100,
+                   why ? why + 15 : "no process of it ended by exit, or was guarded");
+}
+
+static int count_calls(struct rg_failures *f) {
+    struct rg_attempt a = {
+        .folder = rg_folder_of(&f->folder, "first"), .fails = "", .counts = true};
+    rg_progress_say(&f->progress, "first run, which counts the calls of realloc");
+    int status = run_plain(f, &a);
+    if (status || f->signal) {
+        return status;
+    }
+    int error = rg_first_read(&a, &f->state.first);
+    int files = error ? error : rg_census_read(&f->state.census, a.folder);
+    if (files < 0) {
+        return rg_fail("%s: %s; see that the folder of temporary files works", a.folder,
+                       strerror(-files));
+    }
+    rg_census_merge(&f->state.census);
+    return files == 0 ? no_census(&f->state.first, f) : 0;
+}
+
+// Runs it once more as it is: what differs now differs without a failure.
+static int see_whether_it_repeats(struct rg_failures *f) {
+    struct rg_attempt a = {.folder = rg_folder_of(&f->folder, "second"), .fails = ""};
+    struct rg_first *first = &f->state.first, again;
+    rg_progress_say(&f->progress, "second run, to see what differs by itself");
+    int status = run_plain(f, &a);
+    if (status || f->signal) {
+        return status;
+    }
+    int error = rg_first_read(&a, &again);
+    if (error) {
+        return rg_fail("%s: %s; see that the folder of temporary files works", a.folder,
+                       strerror(-error));
+    }
+    if (again.status != first->status) {
+        return rg_fail("%s ends with %s, and the second time with %s, so outcomes cannot be "
+                       "compared; give it a task that repeats",
+                       f->request.program[0], rg_status_text(first->status),
+                       rg_status_text(again.status));
+    }
+    first->repeats = rg_print_equal(again.output, first->output);
+    first->seconds = again.seconds > first->seconds ? again.seconds : first->seconds;
+    rg_log_add_findings(&first->log, &again.log);
+    return 0;
+}
+
+int rg_failures_learn(struct rg_failures *f) {
+    if (f->state.is_ready) {
+        return 0;
+    }
+    int status = count_calls(f);
+    if (status || f->signal || f->request.lists) {
+        return status;
+    }
+    status = see_whether_it_repeats(f);
+    if (status || f->signal) {
+        return status;
+    }
+    int error = rg_state_put_first(&f->state);
+    return error
+               ? rg_fail("state file %s: %s; make room for it", f->request.state, strerror(-error))
+               : 0;
+}
