@@ -8,6 +8,7 @@
 #include "base/die.h"
 #include "base/fmt.h"
 #include "base/lock.h"
+#include "base/options.h"
 #include "base/sys.h"
 #include "base/vmem.h"
 #include "front/bounce.h"
@@ -44,7 +45,7 @@ bool rg_fork_is_child(void) {
 }
 
 static void prepare(void) {
-    if (rg_init_is_active()) {
+    if (rg_init_is_active() && rg_options.redzone > 0) {
         rg_overrun_check(RG_OP_FORK);
     }
     rg_lock_all();

@@ -344,7 +344,7 @@ static void note_growth(size_t old_size, uint64_t birth, struct rg_resize *how) 
 // would stay in the MOVING state for ever: so what a move needs at most is touched first, down to where
 // base/lock.c touches it again.
 static RG_NOINLINE void touch_stack(void) {
-    enum { MOVE_NEEDS = 1936 };
+    enum { MOVE_NEEDS = 1920 };
     const volatile char *below = (const volatile char *)__builtin_frame_address(0);
     (void)below[-MOVE_NEEDS];
 }

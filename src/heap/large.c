@@ -42,7 +42,7 @@ struct large {
 };
 
 // Each edge that is moved away leaves a view behind for ever, so they are not made without end.
-enum { EDGE_BYTES_MAX = 16 * RG_PAGE_SIZE, EDGES_EVER = 16, EDGE_TAIL_MAX = 4 << 20 };
+enum { EDGE_BYTES_MAX = 16 * RG_PAGE_SIZE, EDGES_EVER = 2, EDGE_TAIL_MAX = 4 << 20 };
 
 static struct large *all;          // but edges that were moved away
 static struct large *freed_edges;  // they keep their memory

@@ -65,12 +65,12 @@ bool rg_place_take(struct rg_tcache *t, const struct rg_want *want, struct rg_sl
         unsigned own = rg_likely(size == own_size) ? c : rg_size_class_for(own_size, 1);
         // A larger slot may be aligned to less.
         bool may_be_roomy = want->may_be_roomy && align <= 16;
-        if (rg_unlikely(!take_classed(t, c, own, want->site, may_be_roomy, ret_slot))) {
+        while (rg_unlikely(!take_classed(t, c, own, want->site, may_be_roomy, ret_slot))) {
             // The mappings ran out for a small class: a page of its own may still be had.
-            c = RG_SMALL_CLASSES;
-            if (size > RG_PAGE_SIZE || !take_classed(t, c, c, want->site, false, ret_slot)) {
+            if (c >= RG_SMALL_CLASSES || size > RG_PAGE_SIZE) {
                 return false;
             }
+            c = own = RG_SMALL_CLASSES;
         }
         if (want->zero) {
             clear(ret_slot, c, size);

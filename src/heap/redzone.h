@@ -2,7 +2,8 @@
 // The bytes behind a block, from its requested size to the end of its slot, hold a pattern. Whoever finds it changed
 // when the block ends or changes its size knows that something wrote past its end: malloc_usable_size answers the
 // requested size, so nothing but the guard has a right to them. By default the first 16 of them are looked at, as far
-// as there are any; the option redzone=N sees to it that there are N, and all of them are.
+// as there are any (by free of a small block the first one); the option redzone=N sees to it that there are N, and all of
+// them are.
 //
 // Memory of a block is read and written by whoever owns it: it is fresh, or was taken out of the LIVE state.
 #ifndef RG_HEAP_REDZONE_H
@@ -40,6 +41,14 @@ RG_INLINE bool rg_redzone_is_intact(const char *p, size_t size, size_t slot_size
                                   _mm_set1_epi8((char)RG_REDZONE_BYTE));
     uint32_t own = (1U << (size - at)) - 1; // bytes of the block
     return ((uint32_t)_mm_movemask_epi8(same) | own) == 0xffff;
+}
+
+// Whether at least the first byte of it is, which an overrun changes that leaves none out. free asks no more: to load a
+// word that was just stored to in parts has to wait for all of them.
+RG_INLINE bool rg_redzone_is_untouched(const char *p, size_t size, size_t slot_size) {
+    size_t last = slot_size - 1;
+    unsigned char first = (unsigned char)p[size < last ? size : last];
+    return (first == RG_REDZONE_BYTE) | (size > last);
 }
 
 // The same of blocks of all kinds. Nothing of the block is overwritten. room: the size of its slot.

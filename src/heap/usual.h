@@ -63,8 +63,8 @@ RG_INLINE enum rg_status rg_usual_free(struct rg_tcache *t, struct rg_found f, v
     // What is behind the block may be looked at only once it is sure to be this one.
     if (rg_unlikely((birth & RG_BIRTH_MOVED) != 0 || f.view->kind != RG_VIEW_SMALL ||
                     atomic_load_explicit(&f.view->history, memory_order_acquire) != NULL ||
-                    !rg_redzone_is_intact(p, rg_head_size(head),
-                                          rg_size_classes[f.view->size_class].slot_size))) {
+                    !rg_redzone_is_untouched(p, (uint32_t)head, // the whole size of a small block
+                                             rg_size_classes[f.view->size_class].slot_size))) {
         return rg_heap_end_free(t, f, p, origin, head);
     }
     rg_block_record_end(f.block, birth, 0, origin);

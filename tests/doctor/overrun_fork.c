@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What was written past the end of a block is found at fork. The child does not answer for it.
+// OPTIONS: redzone=16
 // REPORT: overrun; allocated=allocated
 // TEXT: overrun: the check at fork finds that something has written past the end of a block of
 #include "doctor.h"
