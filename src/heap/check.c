@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-// A look behind all live blocks, for what was written past their ends. A block is claimed for that moment as realloc does
+// A look behind all live small blocks, for what was written past their ends. A block is claimed for that moment as realloc does
 // it, so that its owner waits who would end it meanwhile, and nothing is read that is being sealed. Under the CLASS lock of
-// its bin, or the LARGE lock, which keep signal handlers out too; they are not needed for anything else but the lists of
+// its bin, which keeps signal handlers out too; they are not needed for anything else but the lists of
 // views. State under the same lock: what was found.
 #include "heap/heap.h"
-#include "heap/large.h"
 #include "heap/usual.h"
 
 enum { FOUND_MAX = 64 };
@@ -18,7 +17,7 @@ static void look_behind(const struct rg_view *v, size_t unit, uint64_t head, str
     struct rg_damage *damage = &found->damage[found->count];
     uintptr_t p = rg_view_block(v, unit);
     if (rg_redzone_find_damage((const char *)p, rg_head_size(head), rg_heap_slot_bytes(v),
-                               v->kind == RG_VIEW_SMALL ? NULL : rg_redzone_peek, damage) &&
+                               rg_redzone_peek, damage) &&
         rg_heap_describe_live((const void *)p, &damage->block)) {
         found->count++;
     }
@@ -57,9 +56,11 @@ void rg_heap_check_all(void (*fn)(const struct rg_damage *damage)) {
         return;
     }
     for (unsigned c = 0; c < RG_BINS; c++) {
+        if (!rg_size_class_is_small(c)) {
+            continue;
+        }
         rg_bin_each_view_of(c, check_view, found);
     }
-    rg_large_each(check_view, found);
     for (size_t i = 0; i < found->count; i++) {
         fn(&found->damage[i]);
     }

@@ -28,10 +28,14 @@ static void count(_Atomic size_t *counter) {
 }
 
 static void put_redzone(const struct rg_view *v, void *p, size_t size) {
-    if (rg_likely(v->kind == RG_VIEW_SMALL && rg_redzone_wanted == 0)) {
-        rg_redzone_renew(p, size, rg_size_classes[v->size_class].slot_size);
+    if (rg_unlikely(v->kind != RG_VIEW_SMALL)) {
+        return;
+    }
+    size_t slot_size = rg_size_classes[v->size_class].slot_size;
+    if (rg_likely(rg_redzone_wanted == 0)) {
+        rg_redzone_renew(p, size, slot_size);
     } else {
-        rg_redzone_write(p, size, rg_heap_slot_bytes(v));
+        rg_redzone_write(p, size, slot_size);
     }
 }
 
@@ -156,14 +160,13 @@ static void give_slot(struct rg_tcache *t, struct rg_found f, void *p) {
 
 // Whether something was written past the end of the block, which this thread has claimed.
 RG_INLINE bool is_damaged(struct rg_found f, const void *p, uint64_t head) {
-    if (rg_likely(f.view->kind == RG_VIEW_SMALL && rg_redzone_wanted == 0 &&
-                  rg_redzone_is_intact(p, rg_head_size(head),
-                                       rg_size_classes[f.view->size_class].slot_size))) {
+    const size_t slot_size = rg_heap_slot_bytes(f.view);
+    if (rg_likely(
+            f.view->kind != RG_VIEW_SMALL ||
+            (rg_redzone_wanted == 0 && rg_redzone_is_intact(p, rg_head_size(head), slot_size)))) {
         return false;
     }
-    return rg_unlikely(rg_redzone_find_damage(
-               p, rg_head_size(head), rg_heap_slot_bytes(f.view),
-               f.view->kind == RG_VIEW_SMALL ? NULL : rg_redzone_peek, &rg_damage)) &&
+    return rg_redzone_find_damage(p, rg_head_size(head), slot_size, NULL, &rg_damage) &&
            rg_heap_describe_live(p, &rg_damage.block);
 }
 

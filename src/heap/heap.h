@@ -87,8 +87,8 @@ void rg_heap_end_move(void *p);
 // What was found at the last call of this thread that says so.
 extern _Thread_local struct rg_damage rg_damage RG_TLS_INITIAL_EXEC;
 
-// Looks behind all live blocks, and calls fn for each where something was written, up to a limit. Other threads may go on;
-// those that want to end a block at that moment wait for it. Takes the CLASS and LARGE locks; fn is called without.
+// Looks behind all live small blocks, and calls fn for each where something was written, up to a limit. Other threads may go on;
+// those that want to end a block at that moment wait for it. Takes the CLASS locks; fn is called without.
 void rg_heap_check_all(void (*fn)(const struct rg_damage *damage));
 
 // Bytes of the view's slots.

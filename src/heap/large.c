@@ -37,14 +37,12 @@ struct large {
     size_t segment_end[SEGMENTS_MAX];
     bool
         last_is_own; // the last segment was mapped here, so what is mapped after it becomes one with it
-    bool is_edge;              // see large.h
-    struct large *next_of_all; // set once
+    bool is_edge; // see large.h
 };
 
 // Each edge that is moved away leaves a view behind for ever, so they are not made without end.
 enum { EDGE_BYTES_MAX = 16 * RG_PAGE_SIZE, EDGES_EVER = 2, EDGE_TAIL_MAX = 4 << 20 };
 
-static struct large *all;          // but edges that were moved away
 static struct large *freed_edges;  // they keep their memory
 static unsigned edges, edges_ever; // that have memory; and had any
 // Whether one may be had: to be looked at without the lock.
@@ -117,8 +115,6 @@ static struct large *create_at(size_t offset, size_t bytes, size_t align) {
     if (!rg_view_publish(v)) {
         return NULL;
     }
-    l->next_of_all = all;
-    all = l;
     return l;
 }
 
@@ -368,14 +364,6 @@ void rg_large_vacated(struct rg_view *v) {
 
 bool rg_large_is_behind(const struct rg_view *v, uintptr_t address) {
     return address >= v->base + large_of(v)->mapped;
-}
-
-void rg_large_each(void (*fn)(struct rg_view *v, void *arg), void *arg) {
-    rg_lock(RG_LOCK_LARGE);
-    for (struct large *l = all; l; l = l->next_of_all) {
-        fn(l->view, arg);
-    }
-    rg_unlock(RG_LOCK_LARGE);
 }
 
 size_t rg_large_kept_bytes(void) {

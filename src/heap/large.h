@@ -53,7 +53,4 @@ extern unsigned rg_large_edges_max;
 // and may answer wrongly while the block is growing.
 bool rg_large_is_behind(const struct rg_view *v, uintptr_t address);
 
-// Calls fn for each view of a large block, with the LARGE lock held.
-void rg_large_each(void (*fn)(struct rg_view *v, void *arg), void *arg);
-
 #endif

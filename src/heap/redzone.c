@@ -32,23 +32,20 @@ enum { PIECE = 64 };
 // clang-format on
 static const unsigned char pattern[PIECE] = {SIXTEEN, SIXTEEN, SIXTEEN, SIXTEEN};
 
-// Counts what differs from the pattern, and what is zero, in bytes that are `at` bytes behind the block.
-static size_t count_damage(const unsigned char *bytes, size_t n, size_t at, struct rg_damage *ret) {
-    size_t zeros = 0;
+// Counts what differs from the pattern in bytes that are `at` bytes behind the block.
+static void count_damage(const unsigned char *bytes, size_t n, size_t at, struct rg_damage *ret) {
     for (size_t i = 0; i < n; i++) {
-        zeros += bytes[i] == 0;
         if (bytes[i] != RG_REDZONE_BYTE) {
             ret->first = ret->count == 0 ? at + i : ret->first;
             ret->count++;
         }
     }
-    return zeros;
 }
 
 bool rg_redzone_find_damage(const char *p, size_t size, size_t room, rg_peek_fn *peek,
                             struct rg_damage *ret) {
     unsigned char piece[PIECE];
-    size_t bytes = zone_bytes(size, room), zeros = 0;
+    size_t bytes = zone_bytes(size, room);
     ret->first = ret->count = 0;
     for (size_t at = 0, n; at < bytes && !rg_redzone_is_doubtful; at += n) {
         n = bytes - at < sizeof piece ? bytes - at : sizeof piece;
@@ -56,8 +53,8 @@ bool rg_redzone_find_damage(const char *p, size_t size, size_t room, rg_peek_fn 
             return false;
         }
         if (memcmp(piece, pattern, n) != 0) {
-            zeros += count_damage(piece, n, at, ret);
+            count_damage(piece, n, at, ret);
         }
     }
-    return ret->count > 0 && (!peek || zeros < bytes);
+    return ret->count > 0;
 }

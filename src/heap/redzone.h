@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-// The bytes behind a block, from its requested size to the end of its slot, hold a pattern. Whoever finds it changed
+// The bytes behind a small block, from its requested size to the end of its slot, hold a pattern. Whoever finds it changed
 // when the block ends or changes its size knows that something wrote past its end: malloc_usable_size answers the
 // requested size, so nothing but the guard has a right to them. By default the first 16 of them are looked at, as far
 // as there are any (by free of a small block the first one); the option redzone=N sees to it that there are N, and all of
 // them are.
 //
 // Memory of a block is read and written by whoever owns it: it is fresh, or was taken out of the LIVE state.
+// Blocks with pages of their own have none: a program may make such pages read-only, or inaccessible, or have the kernel
+// drop them, and free them so.
 #ifndef RG_HEAP_REDZONE_H
 #define RG_HEAP_REDZONE_H
 
@@ -51,7 +53,7 @@ RG_INLINE bool rg_redzone_is_untouched(const char *p, size_t size, size_t slot_s
     return (first == RG_REDZONE_BYTE) | (size > last);
 }
 
-// The same of blocks of all kinds. Nothing of the block is overwritten. room: the size of its slot.
+// The same, as far as it is looked at. Nothing of the block is overwritten. room: the size of its slot.
 void rg_redzone_write(char *p, size_t size, size_t room);
 
 // The same of a small slot, where no more is wanted than by default.
@@ -73,8 +75,7 @@ struct rg_damage {
 // Copies memory of a block that may be inaccessible. False: it is.
 typedef bool rg_peek_fn(void *dst, const void *src, size_t n);
 
-// False: nothing was changed. peek: NULL for a block in a small slot; others have pages of their own, which the program
-// may have made inaccessible, or had the kernel drop, so that they read as zero.
+// False: nothing was changed. peek: how to read it, NULL where it is sure to be accessible.
 bool rg_redzone_find_damage(const char *p, size_t size, size_t room, rg_peek_fn *peek,
                             struct rg_damage *ret);
 

@@ -55,6 +55,50 @@ static void put_family(struct rg_buf *b, const struct rg_finding *f) {
                                                : "");
 }
 
+// Of calls that are wrong whatever pointer they are given, or fail.
+static void put_other(struct rg_buf *b, const struct rg_story *s) {
+    switch (s->finding->trouble) {
+    case RG_TROUBLE_ZERO:
+        rg_buf_str(b, "what this does differs between C libraries, and C23 leaves it undefined: "
+                      "here it frees the "
+                      "block and returns NULL; call free, or ask for 1 byte at least.");
+        break;
+    case RG_TROUBLE_SIZED:
+        rg_buf_str(b,
+                   "the block is ended as something else than it was created as: give a base "
+                   "class a virtual destructor, or delete it through a pointer of its own type.");
+        break;
+    case RG_TROUBLE_ALIGNED:
+        rg_buf_str(b, "what realloc returns is aligned to 16 bytes and no more: allocate a new "
+                      "aligned block, copy, and free this one.");
+        break;
+    case RG_TROUBLE_LOST:
+        rg_buf_str(b, "keep the old pointer until the result is known: q = realloc(p, n); if (!q) "
+                      "free p or go on with "
+                      "it; else p = q.");
+        break;
+    case RG_TROUBLE_RESULT:
+        rg_buf_str(b, "check what the realloc at ");
+        rg_text_put_place(b, &s->moved);
+        rg_buf_str(
+            b,
+            " returns: NULL means that there is no memory, and that the old block is still there.");
+        break;
+    case RG_TROUBLE_SIZE:
+        rg_buf_str(b, "the call fails, and the block stays as it is; check how the size is "
+                      "computed, before the "
+                      "call.");
+        break;
+    case RG_TROUBLE_BUSY:
+        rg_buf_str(b, "two threads use one block at a time; let one of them own it, or hold a lock "
+                      "around both "
+                      "calls.");
+        break;
+    default:
+        break;
+    }
+}
+
 void rg_text_put_advice(struct rg_buf *b, const struct rg_story *s) {
     const struct rg_finding *f = s->finding;
     switch (f->trouble) {
@@ -90,47 +134,20 @@ void rg_text_put_advice(struct rg_buf *b, const struct rg_story *s) {
     case RG_TROUBLE_FAMILY:
         put_family(b, f);
         break;
-    case RG_TROUBLE_BUSY:
-        rg_buf_str(b, "two threads use one block at a time; let one of them own it, or hold a lock "
-                      "around both "
-                      "calls.");
-        break;
-    case RG_TROUBLE_ZERO:
-        rg_buf_str(b, "what this does differs between C libraries, and C23 leaves it undefined: "
-                      "here it frees the "
-                      "block and returns NULL; call free, or ask for 1 byte at least.");
-        break;
-    case RG_TROUBLE_SIZED:
-        rg_buf_str(b,
-                   "the block is ended as something else than it was created as: give a base "
-                   "class a virtual destructor, or delete it through a pointer of its own type.");
-        break;
-    case RG_TROUBLE_ALIGNED:
-        rg_buf_str(b, "what realloc returns is aligned to 16 bytes and no more: allocate a new "
-                      "aligned block, copy, and free this one.");
-        break;
     case RG_TROUBLE_BEYOND:
     case RG_TROUBLE_OVERRUN:
         rg_text_put_past_end_advice(b, s);
         break;
+    case RG_TROUBLE_ZERO:
+    case RG_TROUBLE_SIZED:
+    case RG_TROUBLE_ALIGNED:
     case RG_TROUBLE_LOST:
-        rg_buf_str(b, "keep the old pointer until the result is known: q = realloc(p, n); if (!q) "
-                      "free p or go on with "
-                      "it; else p = q.");
-        break;
     case RG_TROUBLE_RESULT:
-        rg_buf_str(b, "check what the realloc at ");
-        rg_text_put_place(b, &s->moved);
-        rg_buf_str(
-            b,
-            " returns: NULL means that there is no memory, and that the old block is still there.");
+    case RG_TROUBLE_SIZE:
+    case RG_TROUBLE_BUSY:
+        put_other(b, s);
         break;
     case RG_TROUBLE_TROUBLES:
-        break;
-    case RG_TROUBLE_SIZE:
-        rg_buf_str(b, "the call fails, and the block stays as it is; check how the size is "
-                      "computed, before the "
-                      "call.");
         break;
     }
 }
