@@ -24,7 +24,10 @@ static int refuse(char **ret_why, int error, const char *format, const char *pat
 
 static int open_temporary(struct rg_folder *f, char **ret_why) {
     const char *where = getenv("TMPDIR");
-    char *path = rg_need_text("%s/realloc-guard.XXXXXX", where && *where ? where : "/tmp");
+    // mkdtemp replaces six letters.
+    char letters[] = "??????";
+    memset(letters, 'X', strlen(letters));
+    char *path = rg_need_text("%s/realloc-guard.%s", where && *where ? where : "/tmp", letters);
     if (!mkdtemp(path)) {
         return refuse(ret_why, errno,
                       "cannot make a temporary folder %s: %s; set TMPDIR, or name one with "

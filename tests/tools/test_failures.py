@@ -176,13 +176,23 @@ class Outcomes(FailuresTest):
     def test_nothing_of_a_run_is_left(self):
         os.mkdir(self.path("tmp"))
         source = HEAD + """int main(int argc, char **argv) {
+    int ends[2];
+    char told;
+    if (pipe(ends) != 0) {
+        return 1;
+    }
     if (fork() == 0) {
         FILE *f = fopen(argv[1], "a");
         fprintf(f, "%d\\n", (int)getpid());
         fclose(f);
-        sleep(1000);
+        if (write(ends[1], "x", 1) == 1) {
+            pause(); // until it is killed
+        }
+        _exit(1);
     }
-    usleep(100000);
+    if (read(ends[0], &told, 1) != 1) {
+        return 1;
+    }
     kept = realloc(NULL, 10);
     return argc - 2;
 }

@@ -21,7 +21,7 @@ int main(int argc, char **argv) {
     fclose(runs);
     kept = malloc(10);
     GROW(1); GROW(2); GROW(3); GROW(4); GROW(5); GROW(6); GROW(7); GROW(8);
-    usleep(250000);
+    usleep(250000); // so that it is stopped between two runs, or in one
     puts("done");
     return argc - 2;
 }
@@ -75,7 +75,11 @@ class State(FailuresTest):
         process = self.start(*self.slow_words())
         process.kill()
         process.communicate(timeout=60)
-        time.sleep(0.2)
+        # The kernel ends the child with it, a moment later.
+        for _ in range(600):
+            if not any(is_alive(pid) for pid in self.pids()):
+                break
+            time.sleep(0.05)
         self.assertFalse(any(is_alive(pid) for pid in self.pids()))
         with open(self.state, "a", encoding="utf-8") as file:
             file.write("case\tsite:cut")  # as if it had been killed within a line
