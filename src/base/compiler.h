@@ -17,6 +17,9 @@
 #define rg_likely(x)   __builtin_expect(!!(x), 1)
 #define rg_unlikely(x) __builtin_expect(!!(x), 0)
 
+// What the compiler may rely on.
+#define RG_ASSUME(x) ((x) ? (void)0 : __builtin_unreachable())
+
 #define RG_ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 #endif

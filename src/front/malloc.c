@@ -39,16 +39,23 @@ RG_INLINE struct rg_origin origin_of_stay(struct rg_stay stay, const struct rg_c
     return stay.data ? origin_of(stay.data, caller) : rg_thread_origin();
 }
 
-// In a signal handler that has interrupted the heap, at a thread's first call, and where the guard stands aside.
+// A block that is not small; in a signal handler that has interrupted the heap, at a thread's first call, and where the
+// guard stands aside.
 static RG_NOINLINE void *allocate_unusual(size_t size, size_t align, enum rg_family family,
                                           bool zero, struct rg_caller caller) {
+    if (rg_unlikely(size > PTRDIFF_MAX)) {
+        errno = ENOMEM;
+        return NULL;
+    }
     struct rg_stay stay = rg_thread_enter();
     void *p = !stay.data && rg_init_is_aside()
                   ? rg_foreign_allocate(size, align, zero)
                   : rg_heap_alloc(rg_stay_tcache(stay), size, align, family, zero,
                                   origin_of_stay(stay, &caller));
     rg_thread_leave(stay);
-    if (rg_unlikely(rg_options.fill >= 0) && p && !zero) {
+    if (rg_unlikely(!p)) {
+        errno = ENOMEM;
+    } else if (rg_unlikely(rg_options.fill >= 0) && !zero) {
         memset(p, rg_options.fill, size);
     }
     return p;
@@ -56,16 +63,15 @@ static RG_NOINLINE void *allocate_unusual(size_t size, size_t align, enum rg_fam
 
 RG_INLINE void *allocate(size_t size, size_t align, enum rg_family family, bool zero,
                          const struct rg_caller *caller) {
-    void *p = NULL;
-    if (rg_likely(size <= PTRDIFF_MAX)) {
-        struct rg_thread_data *data = rg_thread_enter_usual();
-        if (rg_likely(data)) {
-            p = rg_usual_alloc(&data->tcache, size, align, family, zero, origin_of(data, caller));
-            rg_thread_leave_usual();
-        } else {
-            p = allocate_unusual(size, align, family, zero, *caller);
-        }
+    if (rg_unlikely(size > RG_SMALL_MAX || align > RG_SMALL_ALIGN)) {
+        return allocate_unusual(size, align, family, zero, *caller);
     }
+    struct rg_thread_data *data = rg_thread_enter_usual();
+    if (rg_unlikely(!data)) {
+        return allocate_unusual(size, align, family, zero, *caller);
+    }
+    void *p = rg_usual_alloc(&data->tcache, size, align, family, zero, origin_of(data, caller));
+    rg_thread_leave_usual();
     if (rg_unlikely(!p)) {
         errno = ENOMEM;
     }

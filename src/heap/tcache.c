@@ -10,7 +10,7 @@ struct rg_tcache *rg_tcache_create(void) {
     return rg_arena_alloc(sizeof(struct rg_tcache));
 }
 
-static uint16_t capacity_of(unsigned c) {
+static uint32_t capacity_of(unsigned c) {
     uint32_t size = rg_size_classes[c].slot_size;
     return size <= 128    ? 128
            : size <= 256  ? 64
@@ -29,6 +29,7 @@ static struct rg_tcache_bin *get_bin(struct rg_tcache *t, unsigned c) {
     if (!bin->slots) {
         bin->slots = rg_arena_alloc(capacity_of(c) * sizeof bin->slots[0]);
         bin->capacity = bin->slots ? capacity_of(c) : 0;
+        bin->slot_size = rg_size_classes[c].slot_size;
     }
     return bin->slots ? bin : NULL;
 }
@@ -83,7 +84,7 @@ unsigned rg_tcache_refill(struct rg_tcache *t, unsigned c, struct rg_slot *ret_s
     populate(c, bin->slots, n);
     // The bin hands slots out in address order; the cache pops from its end.
     *ret_slot = bin->slots[0];
-    bin->count = (uint16_t)(n - 1);
+    bin->count = (uint32_t)n - 1;
     for (size_t i = 0, j = n - 1; i < j; i++, j--) {
         struct rg_slot s = bin->slots[i];
         bin->slots[i] = bin->slots[j];
@@ -102,7 +103,7 @@ void rg_tcache_give_slow(struct rg_tcache *t, unsigned c, struct rg_slot slot) {
         // The older half goes back, the most recently freed stay.
         unsigned half = bin->count / 2;
         rg_bin_give(c, bin->slots, half);
-        bin->count = (uint16_t)(bin->count - half);
+        bin->count -= half;
         memmove(bin->slots, bin->slots + half, bin->count * sizeof bin->slots[0]);
     }
     bin->slots[bin->count++] = slot;

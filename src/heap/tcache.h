@@ -20,8 +20,9 @@ enum {
 
 struct rg_tcache_bin {
     struct rg_slot *slots; // [capacity]; made when the bin is first used
-    uint16_t count, capacity;
-    uint16_t batch; // slots to take from the bin next time; grows from 1 as the class is used
+    uint32_t count, capacity;
+    uint32_t slot_size; // as rg_size_classes has it; set with `slots`
+    uint16_t batch;     // slots to take from the bin next time; grows from 1 as the class is used
     uint16_t vacated_count;
     struct rg_slot *vacated; // [RG_TCACHE_VACATED] sealed, and not yet known to the bin as such
 };
@@ -48,19 +49,30 @@ unsigned rg_tcache_refill(struct rg_tcache *t, unsigned c, struct rg_slot *ret_s
 void rg_tcache_give_slow(struct rg_tcache *t, unsigned c, struct rg_slot slot);
 
 // Takes a slot of the class from the cache. t may be NULL. False: the cache has none.
-RG_INLINE bool rg_tcache_take(struct rg_tcache *t, unsigned c, struct rg_slot *ret_slot) {
-    if (rg_likely(t && t->bins[c].count > 0)) {
-        *ret_slot = t->bins[c].slots[--t->bins[c].count];
+RG_INLINE bool rg_tcache_bin_take(struct rg_tcache_bin *bin, struct rg_slot *ret_slot) {
+    const size_t count = bin->count;
+    if (rg_likely(count > 0)) {
+        bin->count = (uint32_t)count - 1;
+        *ret_slot = bin->slots[count - 1];
         return true;
     }
     return false;
 }
 
+RG_INLINE bool rg_tcache_take(struct rg_tcache *t, unsigned c, struct rg_slot *ret_slot) {
+    return rg_likely(t) && rg_tcache_bin_take(&t->bins[c], ret_slot);
+}
+
 // Gives back a slot whose record is FREE. t may be NULL.
 RG_INLINE void rg_tcache_give(struct rg_tcache *t, unsigned c, struct rg_slot slot) {
-    if (rg_likely(t && t->bins[c].count < t->bins[c].capacity)) {
-        t->bins[c].slots[t->bins[c].count++] = slot;
-        return;
+    if (rg_likely(t)) {
+        struct rg_tcache_bin *bin = &t->bins[c];
+        const size_t count = bin->count;
+        if (rg_likely(count < bin->capacity)) {
+            bin->count = (uint32_t)count + 1;
+            bin->slots[count] = slot;
+            return;
+        }
     }
     rg_tcache_give_slow(t, c, slot);
 }

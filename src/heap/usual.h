@@ -60,11 +60,12 @@ RG_INLINE enum rg_status rg_usual_free(struct rg_tcache *t, struct rg_found f, v
         return rg_heap_free_found(t, f, p, origin);
     }
     uint64_t birth = atomic_load_explicit(&f.block->birth, memory_order_relaxed);
-    // What is behind the block may be looked at only once it is sure to be this one.
-    if (rg_unlikely((birth & RG_BIRTH_MOVED) != 0 || f.view->kind != RG_VIEW_SMALL ||
-                    atomic_load_explicit(&f.view->history, memory_order_acquire) != NULL ||
-                    !rg_redzone_is_untouched(p, (uint32_t)head, // the whole size of a small block
-                                             rg_size_classes[f.view->size_class].slot_size))) {
+    // What is behind the block may be looked at only once it is sure to be this one. A record that was another view's by
+    // then has been given back first, and before that usual_slot was cleared: who sees the record LIVE sees that.
+    const uint32_t slot_size = atomic_load_explicit(&f.view->usual_slot, memory_order_acquire);
+    if (rg_unlikely((birth & RG_BIRTH_MOVED) != 0 || slot_size == 0 ||
+                    // (uint32_t)head: the whole size of a small block.
+                    !rg_redzone_is_untouched(p, (uint32_t)head, slot_size))) {
         return rg_heap_end_free(t, f, p, origin, head);
     }
     rg_block_record_end(f.block, birth, 0, origin);
@@ -83,15 +84,17 @@ RG_INLINE enum rg_status rg_heap_free(struct rg_tcache *t, void *p, struct rg_or
 RG_INLINE void *rg_usual_alloc(struct rg_tcache *t, size_t size, size_t align,
                                enum rg_family family, bool zero, struct rg_origin origin) {
     struct rg_slot slot;
-    if (rg_unlikely(size > RG_SMALL_MAX || align > RG_SMALL_ALIGN)) {
+    if (rg_unlikely(size > RG_SMALL_MAX || align > RG_SMALL_ALIGN || !t)) {
         return rg_heap_alloc(t, size, align, family, zero, origin);
     }
-    unsigned c = rg_size_class_for_small(size);
-    if (rg_unlikely(rg_mobility_expect(origin.site, c) != RG_MOBILITY_STAYS ||
-                    !rg_tcache_take(t, c, &slot))) {
+    size_t c = rg_size_class_for_small(size);
+    struct rg_tcache_bin *bin = &t->bins[c];
+    if (rg_unlikely(rg_mobility_expect(origin.site, (unsigned)c) != RG_MOBILITY_STAYS ||
+                    !rg_tcache_bin_take(bin, &slot))) {
         return rg_heap_alloc(t, size, align, family, zero, origin);
     }
-    rg_redzone_begin(slot.address, size, rg_size_classes[c].slot_size);
+    RG_ASSUME(slot.address);
+    rg_redzone_begin(slot.address, size, bin->slot_size);
     rg_block_record_alloc(slot.record, 0, size, family, origin);
     // The slot may hold an older block's bytes.
     return rg_unlikely(zero) ? memset(slot.address, 0, size) : slot.address;

@@ -9,6 +9,7 @@
 #include "base/lock.h"
 #include "base/own_memory.h"
 #include "heap/record_memory.h"
+#include "heap/size_class.h"
 
 #include <stdatomic.h>
 
@@ -72,6 +73,7 @@ void rg_view_give_records(struct rg_view *v) {
     if (v->unit_count > RG_UNITS_MAX) {
         rg_die("a view of too many units");
     }
+    atomic_store(&v->usual_slot, 0);
     struct rg_block *records = atomic_exchange(&v->records, no_records);
     struct rg_block_fate *fates = atomic_load(&v->fates);
     rg_record_memory_give_cyclic(records, v->unit_count * sizeof *records, true);
@@ -104,6 +106,7 @@ struct rg_view *rg_view_create(enum rg_view_kind kind, unsigned size_class, size
     v->unit_shift = exact ? (uint32_t)__builtin_ctzl(unit_bytes) : 0;
     v->size_class = (uint16_t)size_class;
     v->kind = kind;
+    v->usual_slot = kind == RG_VIEW_SMALL ? rg_size_classes[size_class].slot_size : 0;
     v->records = records;
     return v;
 }

@@ -34,6 +34,8 @@ struct rg_view {
     uint16_t size_class;  // RG_NO_CLASS for a large block
     uint16_t index;       // which view of its span
     enum rg_view_kind kind;
+    // SMALL: bytes of a slot, until the records are packed; else 0. All that a usual free has to know of the view.
+    _Atomic uint32_t usual_slot;
     // [unit_count]; once they are packed others that are all zero, and what was read before that may be another view's
     // by then: history tells.
     _Atomic(struct rg_block *) records;
