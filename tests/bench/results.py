@@ -49,17 +49,26 @@ def read_tsv(path):
 
 
 class Results:
-    """All rows, and one sentence on where and how they were measured."""
+    """All rows, and one sentence on where and how they were measured. `other`: the results of another run, which has
+    more tools; what it says of those is shown too, with ratios to what plain glibc took in that run."""
 
-    def __init__(self, rows, conditions):
+    def __init__(self, rows, conditions, other=None):
         self.rows, self.conditions = rows, conditions
         self.by_place = {(row.load, row.tool): row for row in rows}
         self.loads = list(dict.fromkeys(row.load for row in rows))
-        self.tools = [name for name in TOOLS if any(row.tool == name for row in rows)]
+        own = {row.tool for row in rows}
+        self.of_other = [name for name in (other.tools if other else []) if name not in own]
+        self.tools = [name for name in TOOLS if name in own or name in self.of_other]
         self.kinds = {row.load: row.kind for row in rows}
+        self.other = other
+        if other:
+            self.by_place |= {(load, tool): row for (load, tool), row in other.by_place.items()
+                              if tool in self.of_other and load in self.kinds}
 
     def ratio(self, load, tool, measure):
         """To plain glibc, with the same build of the program; None where one of them has no figure."""
+        if tool in self.of_other:
+            return self.other.ratio(load, tool, measure)
         row = self.by_place.get((load, tool))
         plain = self.by_place.get((load, TOOLS[tool].base), self.by_place.get((load, "glibc")))
         if not row or not plain or row.trouble or plain.trouble:
@@ -80,6 +89,16 @@ def show(ratio):
     if ratio is None:
         return "-"
     return f"{ratio:.2f}" if ratio < 9.995 else f"{ratio:.1f}" if ratio < 99.95 else f"{ratio:,.0f}"
+
+
+def origins(results):
+    """Sentences on where the figures are from."""
+    text = results.conditions + "\n"
+    if results.of_other:
+        names = [TOOLS[tool].title for tool in results.of_other]
+        text += (f"\nOf another run, with ratios to plain glibc in that run: {', '.join(names)}. "
+                 f"{results.other.conditions}\n")
+    return text
 
 
 def table(heads, lines):
@@ -167,5 +186,5 @@ def most_mappings(results):
 
 
 def troubles(results):
-    return [f"{row.load}, {TOOLS[row.tool].title}: {row.trouble}" for row in results.rows
+    return [f"{row.load}, {TOOLS[row.tool].title}: {row.trouble}" for row in results.by_place.values()
             if row.trouble and row.kind != "part"]
