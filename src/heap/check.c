@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// A look behind all live small blocks, for what was written past their ends. A block is claimed for that moment as realloc does
-// it, so that its owner waits who would end it meanwhile, and nothing is read that is being sealed. Under the CLASS lock of
-// its bin, which keeps signal handlers out too; they are not needed for anything else but the lists of
-// views. State under the same lock: what was found.
+// A look behind all live blocks that have the pattern, for what was written past their ends. A block is claimed for that
+// moment as realloc does it, so that its owner waits who would end it meanwhile, and nothing is read that is being sealed.
+// Under the CLASS lock of its bin, or the LARGE lock, which keep signal handlers out too; they are not needed for anything
+// else but the lists of views. State under the same lock: what was found.
 #include "heap/heap.h"
+#include "heap/large.h"
 #include "heap/usual.h"
 
 enum { FOUND_MAX = 64 };
@@ -26,7 +27,8 @@ static void look_behind(const struct rg_view *v, size_t unit, uint64_t head, str
 static void check_unit(struct rg_view *v, size_t unit, struct found *found) {
     struct rg_block *b = rg_view_record_of(v, unit);
     uint64_t head = atomic_load_explicit(&b->head, memory_order_acquire);
-    if (rg_head_state(head) != RG_BLOCK_LIVE || found->count == FOUND_MAX) {
+    if (rg_head_state(head) != RG_BLOCK_LIVE || found->count == FOUND_MAX ||
+        !rg_heap_has_redzone(v, rg_head_size(head))) {
         return;
     }
     if (__libc_single_threaded) {
@@ -61,6 +63,7 @@ void rg_heap_check_all(void (*fn)(const struct rg_damage *damage)) {
         }
         rg_bin_each_view_of(c, check_view, found);
     }
+    rg_large_each_edge(check_view, found);
     for (size_t i = 0; i < found->count; i++) {
         fn(&found->damage[i]);
     }

@@ -29,6 +29,9 @@ static void count(_Atomic size_t *counter) {
 
 static void put_redzone(const struct rg_view *v, void *p, size_t size) {
     if (rg_unlikely(v->kind != RG_VIEW_SMALL)) {
+        if (rg_heap_has_redzone(v, size)) {
+            rg_redzone_write(p, size, rg_heap_slot_bytes(v));
+        }
         return;
     }
     size_t slot_size = rg_size_classes[v->size_class].slot_size;
@@ -158,16 +161,21 @@ static void give_slot(struct rg_tcache *t, struct rg_found f, void *p) {
     }
 }
 
+static RG_NOINLINE bool find_damage(const struct rg_view *v, const void *p, size_t size) {
+    return rg_heap_has_redzone(v, size) &&
+           rg_redzone_find_damage(p, size, rg_heap_slot_bytes(v), NULL, &rg_damage) &&
+           rg_heap_describe_live(p, &rg_damage.block);
+}
+
 // Whether something was written past the end of the block, which this thread has claimed.
 RG_INLINE bool is_damaged(struct rg_found f, const void *p, uint64_t head) {
-    const size_t slot_size = rg_heap_slot_bytes(f.view);
-    if (rg_likely(
-            f.view->kind != RG_VIEW_SMALL ||
-            (rg_redzone_wanted == 0 && rg_redzone_is_intact(p, rg_head_size(head), slot_size)))) {
+    const size_t size = rg_head_size(head);
+    if (rg_likely(f.view->kind == RG_VIEW_PAGES ||
+                  (f.view->kind == RG_VIEW_SMALL && rg_redzone_wanted == 0 &&
+                   rg_redzone_is_intact(p, size, rg_size_classes[f.view->size_class].slot_size)))) {
         return false;
     }
-    return rg_redzone_find_damage(p, rg_head_size(head), slot_size, NULL, &rg_damage) &&
-           rg_heap_describe_live(p, &rg_damage.block);
+    return find_damage(f.view, p, size);
 }
 
 enum rg_status rg_heap_end_free(struct rg_tcache *t, struct rg_found f, void *p,
@@ -199,6 +207,11 @@ size_t rg_heap_slot_bytes(const struct rg_view *v) {
         return rg_large_capacity(v);
     }
     return 0;
+}
+
+bool rg_heap_has_redzone(const struct rg_view *v, size_t size) {
+    return v->kind == RG_VIEW_SMALL ||
+           (v->kind == RG_VIEW_LARGE && size <= RG_SMALL_MAX && rg_large_is_edge(v));
 }
 
 // What a block can grow to where it is, without a change of its memory.

@@ -88,11 +88,13 @@ void rg_heap_end_move(void *p);
 extern _Thread_local struct rg_damage rg_damage RG_TLS_INITIAL_EXEC;
 
 // Looks behind all live small blocks, and calls fn for each where something was written, up to a limit. Other threads may go on;
-// those that want to end a block at that moment wait for it. Takes the CLASS locks; fn is called without.
+// those that want to end a block at that moment wait for it. Takes the CLASS locks and the LARGE lock; fn is called without.
 void rg_heap_check_all(void (*fn)(const struct rg_damage *damage));
 
 // Bytes of the view's slots.
 size_t rg_heap_slot_bytes(const struct rg_view *v);
+// Whether the pattern lies behind a block of that size there: small ones have it, edges of their size too.
+bool rg_heap_has_redzone(const struct rg_view *v, size_t size);
 
 // The requested size of the live block that starts at p.
 enum rg_status rg_heap_size(const void *p, size_t *ret_size);

@@ -37,13 +37,15 @@ struct large {
     size_t segment_end[SEGMENTS_MAX];
     bool
         last_is_own; // the last segment was mapped here, so what is mapped after it becomes one with it
-    bool is_edge; // see large.h
+    bool is_edge;            // see large.h
+    struct large *next_edge; // in the list of all that there have been
 };
 
 // Each edge that is moved away leaves a view behind for ever, so they are not made without end.
 enum { EDGE_BYTES_MAX = 16 * RG_PAGE_SIZE, EDGES_EVER = 2, EDGE_TAIL_MAX = 4 << 20 };
 
-static struct large *freed_edges;  // they keep their memory
+static struct large *freed_edges; // they keep their memory
+static struct large *all_edges;
 static unsigned edges, edges_ever; // that have memory; and had any
 // Whether one may be had: to be looked at without the lock.
 static _Atomic bool has_edges = true;
@@ -294,6 +296,8 @@ static struct large *create_edge(size_t offset, size_t bytes, size_t region) {
         return NULL;
     }
     l->is_edge = true;
+    l->next_edge = all_edges;
+    all_edges = l;
     edges++;
     edges_ever++;
     return l;
@@ -325,6 +329,14 @@ bool rg_large_take_edge(size_t size, size_t tail, struct rg_slot *ret_slot) {
 
 bool rg_large_is_edge(const struct rg_view *v) {
     return large_of(v)->is_edge;
+}
+
+void rg_large_each_edge(void (*fn)(struct rg_view *v, void *arg), void *arg) {
+    rg_lock(RG_LOCK_LARGE);
+    for (struct large *l = all_edges; l; l = l->next_edge) {
+        fn(l->view, arg);
+    }
+    rg_unlock(RG_LOCK_LARGE);
 }
 
 static void give_edge(struct large *l) {

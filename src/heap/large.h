@@ -46,6 +46,8 @@ size_t rg_large_capacity(const struct rg_view *v);
 // can be had, or it would be too large.
 bool rg_large_take_edge(size_t size, size_t tail, struct rg_slot *ret_slot);
 bool rg_large_is_edge(const struct rg_view *v);
+// Calls fn for each that there has been, with the LARGE lock held.
+void rg_large_each_edge(void (*fn)(struct rg_view *v, void *arg), void *arg);
 // The option edges: how many there may be. Set before the first.
 extern unsigned rg_large_edges_max;
 
