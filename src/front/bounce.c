@@ -18,6 +18,7 @@ struct rg_bounce {
     struct rg_buffer_use use;
     uintptr_t user, buffer;
     size_t bytes;
+    struct rg_beyond how; // live 0: all of it is stale
     size_t mapped;
 };
 
@@ -177,6 +178,48 @@ uintptr_t rg_bounce_copy(struct rg_bounces *b, const struct rg_buffer_use *use, 
     return p;
 }
 
+uintptr_t rg_bounce_beyond(struct rg_bounces *b, const struct rg_buffer_use *use, uintptr_t p,
+                           size_t n, struct rg_beyond how) {
+    size_t live = how.live;
+    b->found = true;
+    struct rg_bounce *bounce = b->looking ? NULL : add(b, use, p, n);
+    if (!bounce) {
+        return p;
+    }
+    bounce->how = how;
+    if (!is_filled_by_result(use)) {
+        rg_peek((void *)bounce->buffer, (const void *)p, live);
+        rg_scratch_read(p + live, (char *)bounce->buffer + live, owned(p + live, n - live));
+    }
+    return bounce->buffer;
+}
+
+// Only now it is known whether the kernel went past the end: the program may have said more than there is to come.
+static void end_beyond(const struct rg_bounces *b, const struct rg_bounce *bounce, long result) {
+    size_t done = 0, live = bounce->how.live;
+    if (result > 0 && __builtin_mul_overflow((size_t)result, bounce->how.element, &done)) {
+        done = SIZE_MAX;
+    }
+    done = done > bounce->how.before ? done - bounce->how.before : 0;
+    done = done < bounce->bytes ? done : bounce->bytes;
+    struct rg_block_facts facts;
+    if (done > live && rg_heap_describe(bounce->user, &facts)) {
+        uintptr_t end = facts.address + facts.size;
+        report(b, &bounce->use, end, bounce->user + done - end);
+    }
+    if (bounce->use.access == RG_CALL_READS) {
+        return;
+    }
+    // Of an element that is not complete there may be some.
+    done += bounce->how.element - 1;
+    done = done < bounce->bytes ? done : bounce->bytes;
+    put(bounce->user, (const void *)bounce->buffer, done < live ? done : live);
+    if (done > live) {
+        rg_scratch_write(bounce->user + live, (const char *)bounce->buffer + live,
+                         owned(bounce->user + live, done - live));
+    }
+}
+
 static size_t written_bytes(const struct rg_bounce *bounce, long result) {
     size_t n = bounce->bytes;
     if (bounce->use.access == RG_CALL_RETURNS_BYTES) {
@@ -231,7 +274,9 @@ long rg_bounce_end(struct rg_bounces *b, long result) {
     struct rg_bounce *next;
     for (struct rg_bounce *bounce = b->first; bounce; bounce = next) {
         next = bounce->next;
-        if (bounce->use.messages > 0) {
+        if (bounce->how.live > 0) {
+            end_beyond(b, bounce, result);
+        } else if (bounce->use.messages > 0) {
             size_t count = count_headers(bounce, result), done = put_headers(bounce, count);
             b->is_refused = done == 0 && count > 0;
             shown = done < count ? (long)done : shown;

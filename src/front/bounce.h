@@ -37,6 +37,13 @@ struct rg_buffer_use {
         messages; // else 0: so many headers of `unit` bytes, of which only the results are put back
 };
 
+// A buffer that goes on behind the memory of a live block.
+struct rg_beyond {
+    size_t live;    // bytes before that
+    size_t element; // bytes for each 1 of the call's result
+    size_t before;  // bytes that the kernel uses before this buffer
+};
+
 // Whether the kernel would meet a sealed page in n bytes at p.
 RG_INLINE bool rg_buffer_is_stale(uintptr_t p, size_t n) {
     return rg_unlikely(rg_view_find(p) != NULL) && n > 0 && rg_unlikely(rg_heap_is_stale(p));
@@ -50,6 +57,11 @@ uintptr_t rg_bounce(struct rg_bounces *b, const struct rg_buffer_use *use, uintp
 // memory or not all can be read. Of messages it has those that can be read, and nothing behind them.
 uintptr_t rg_bounce_copy(struct rg_bounces *b, const struct rg_buffer_use *use, uintptr_t p,
                          size_t n);
+
+// The same of n bytes, more than `live`. Whether the kernel went on behind these is reported at the end, by the call's
+// result.
+uintptr_t rg_bounce_beyond(struct rg_bounces *b, const struct rg_buffer_use *use, uintptr_t p,
+                           size_t n, struct rg_beyond how);
 
 // The number of bytes of a stale string with its zero; where the old block ends first, one more than are left.
 size_t rg_bounce_string_bytes(uintptr_t p);

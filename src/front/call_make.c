@@ -28,9 +28,21 @@ static void go_into(struct rg_bounces *b, const struct rg_buffer_use *use, uintp
     }
 }
 
+enum { BEYOND_MAX = 1 << 30 }; // a program that says more means no number
+
+// Whether the memory of a large block ends within the buffer.
+static bool ends_before(uintptr_t p, size_t n, struct rg_beyond *ret_how, size_t element,
+                        size_t before) {
+    size_t live = rg_heap_bytes_to_edge(p);
+    *ret_how = (struct rg_beyond){live, element, before};
+    return rg_unlikely(live > 0 && n > live) && n <= BEYOND_MAX;
+}
+
+// is_told: the result says how many bytes of all were used.
 static uintptr_t go_into_vector(struct rg_bounces *b, const char *name, enum rg_call_access access,
-                                uintptr_t p, size_t count) {
+                                uintptr_t p, size_t count, bool is_told) {
     struct rg_buffer_use array = {name, RG_CALL_READS, 0, 0}, piece = {name, access, 0, 0};
+    size_t before = 0;
     if (count > IOV_MAX) {
         return p; // refused
     }
@@ -41,7 +53,17 @@ static uintptr_t go_into_vector(struct rg_bounces *b, const char *name, enum rg_
         if (!rg_bounce_fetch(at, &v, sizeof v)) {
             break;
         }
-        go_into(b, &piece, at + offsetof(struct iovec, iov_base), v.iov_base, v.iov_len);
+        uintptr_t base = at + offsetof(struct iovec, iov_base);
+        struct rg_beyond how;
+        if (is_told && ends_before((uintptr_t)v.iov_base, v.iov_len, &how, 1, before)) {
+            uintptr_t q = rg_bounce_beyond(b, &piece, (uintptr_t)v.iov_base, v.iov_len, how);
+            if (q != (uintptr_t)v.iov_base) {
+                memcpy((void *)base, &q, sizeof q);
+            }
+        } else {
+            go_into(b, &piece, base, v.iov_base, v.iov_len);
+        }
+        before += v.iov_len;
     }
     return copy;
 }
@@ -58,7 +80,7 @@ static bool go_into_header(struct rg_bounces *b, enum rg_call_access access, uin
     go_into(b, &control, at + offsetof(struct msghdr, msg_control), header.msg_control,
             header.msg_controllen);
     uintptr_t v = (uintptr_t)header.msg_iov;
-    uintptr_t copy = go_into_vector(b, "msg_iov", access, v, header.msg_iovlen);
+    uintptr_t copy = go_into_vector(b, "msg_iov", access, v, header.msg_iovlen, false);
     if (copy != v) {
         memcpy((void *)(at + offsetof(struct msghdr, msg_iov)), &copy, sizeof copy);
     }
@@ -126,6 +148,24 @@ static uintptr_t go_into_actions(struct rg_bounces *b, const char *name, uintptr
     return copy;
 }
 
+// Whether the buffer is said to go on behind the memory of a large block, and the result says how much of it was used.
+static bool goes_beyond(const struct rg_call_argument *argument, const long *words,
+                        size_t *ret_bytes, struct rg_beyond *ret_how) {
+    enum rg_call_access access;
+    bool is_told = argument->access == RG_CALL_RETURNS_BYTES || argument->unit == 1;
+    if ((argument->rule != RG_SIZE_BYTES && argument->rule != RG_SIZE_PRODUCT) || !is_told) {
+        return false;
+    }
+    // That may take what it does not store anywhere.
+    if (argument->rule == RG_SIZE_BYTES && argument->with2 &&
+        (words[argument->with2] & MSG_TRUNC)) {
+        return false;
+    }
+    *ret_bytes = rg_call_size(argument, words, &access);
+    size_t element = argument->rule == RG_SIZE_PRODUCT ? (size_t)words[argument->with] : 1;
+    return ends_before((uintptr_t)words[argument->index], *ret_bytes, ret_how, element, 0);
+}
+
 static uintptr_t go_into_argument(struct rg_bounces *b, const struct rg_call_argument *argument,
                                   const long *words) {
     uintptr_t p = (uintptr_t)words[argument->index];
@@ -136,7 +176,8 @@ static uintptr_t go_into_argument(struct rg_bounces *b, const struct rg_call_arg
     }
     switch ((enum rg_call_rule)argument->rule) {
     case RG_SIZE_VECTOR:
-        return go_into_vector(b, argument->name, use.access, p, count > 0 ? (size_t)count : 0);
+        return go_into_vector(b, argument->name, use.access, p, count > 0 ? (size_t)count : 0,
+                              true);
     case RG_SIZE_MESSAGES:
         if (argument->unit == sizeof(struct msghdr)) {
             count = 1;
@@ -151,10 +192,14 @@ static uintptr_t go_into_argument(struct rg_bounces *b, const struct rg_call_arg
                    ? rg_bounce(b, &use, p, b->looking ? 1 : rg_bounce_string_bytes(p))
                    : p;
     default:
-        return rg_buffer_is_stale(p, 1)
-                   ? rg_bounce(b, &use, p, rg_call_size(argument, words, &use.access))
-                   : p;
+        break;
     }
+    size_t n;
+    struct rg_beyond how;
+    if (rg_buffer_is_stale(p, 1)) {
+        return rg_bounce(b, &use, p, rg_call_size(argument, words, &use.access));
+    }
+    return goes_beyond(argument, words, &n, &how) ? rg_bounce_beyond(b, &use, p, n, how) : p;
 }
 
 static RG_NOINLINE bool look_closely(const struct rg_call *call, const long *words) {
@@ -172,10 +217,13 @@ static RG_NOINLINE bool look_closely(const struct rg_call *call, const long *wor
 }
 
 bool rg_call_is_stale(const struct rg_call *call, const long *words) {
+    size_t n;
+    struct rg_beyond how;
     for (size_t i = 0; i < RG_CALL_ARGUMENTS_MAX && call->argument[i].rule; i++) {
         const struct rg_call_argument *argument = &call->argument[i];
         if (argument->rule >= RG_SIZE_VECTOR ||
-            rg_buffer_is_stale((uintptr_t)words[argument->index], 1)) {
+            rg_buffer_is_stale((uintptr_t)words[argument->index], 1) ||
+            goes_beyond(argument, words, &n, &how)) {
             return look_closely(call, words);
         }
     }

@@ -59,17 +59,19 @@
     { name, index, RG_CALL_##access, RG_SIZE_MESSAGES, number, 0, sizeof(type) }
 
 // How large it is.
-#define OF(type)              RG_SIZE_FIXED, 0, 0, sizeof(type)
-#define BYTES(word)           RG_SIZE_BYTES, word, 0, 0
-#define NUMBER_OF(word, type) RG_SIZE_NUMBER, word, 0, sizeof(type)
-#define PRODUCT(word, word2)  RG_SIZE_PRODUCT, word, word2, 0
-#define LENGTH(address)       RG_SIZE_LENGTH, address, 0, 0
-#define SOCKET(length)        RG_SIZE_SOCKET, length, 0, 0
-#define FD_SET_OF(word)       RG_SIZE_FD_SET, word, 0, 0
-#define PAGES(word)           RG_SIZE_PAGES, word, 0, 0
-#define MESSAGE_OF(word)      RG_SIZE_MESSAGE, word, 0, 0
-#define FILE_HANDLE           RG_SIZE_HANDLE, 0, 0, 0
-#define UP_TO_ZERO            RG_SIZE_STRING, 0, 0, 0
+#define OF(type)               RG_SIZE_FIXED, 0, 0, sizeof(type)
+#define BYTES(word)            RG_SIZE_BYTES, word, 0, 0
+#define NUMBER_OF(word, type)  RG_SIZE_NUMBER, word, 0, sizeof(type)
+#define BYTES_DONE(word)       RG_SIZE_BYTES, word, 0, 1     // the result says how many were read
+#define BYTES_HAD(word, flags) RG_SIZE_BYTES, word, flags, 0 // of a message
+#define PRODUCT(word, word2)   RG_SIZE_PRODUCT, word, word2, 1
+#define LENGTH(address)        RG_SIZE_LENGTH, address, 0, 0
+#define SOCKET(length)         RG_SIZE_SOCKET, length, 0, 0
+#define FD_SET_OF(word)        RG_SIZE_FD_SET, word, 0, 0
+#define PAGES(word)            RG_SIZE_PAGES, word, 0, 0
+#define MESSAGE_OF(word)       RG_SIZE_MESSAGE, word, 0, 0
+#define FILE_HANDLE            RG_SIZE_HANDLE, 0, 0, 0
+#define UP_TO_ZERO             RG_SIZE_STRING, 0, 0, 0
 
 _Static_assert(sizeof(struct stat) == sizeof(struct stat64), "one layout on x86-64");
 _Static_assert(sizeof(struct statfs) == sizeof(struct statfs64), "one layout on x86-64");

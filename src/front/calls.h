@@ -31,11 +31,12 @@ enum rg_call_access {
 
 // How many bytes it is. `a` are the words of the call, `with`, `with2` and `unit` the fields below.
 enum rg_call_rule {
-    RG_SIZE_NONE,    // no argument
-    RG_SIZE_FIXED,   // unit
-    RG_SIZE_BYTES,   // a[with], a size_t
-    RG_SIZE_NUMBER,  // unit * a[with], an int
-    RG_SIZE_PRODUCT, // a[with] * a[with2], both size_t
+    RG_SIZE_NONE,   // no argument
+    RG_SIZE_FIXED,  // unit
+    RG_SIZE_BYTES,  // a[with], a size_t; unit 1: the result says how many of them were used, with2:
+                    // but where these flags have MSG_TRUNC
+    RG_SIZE_NUMBER, // unit * a[with], an int
+    RG_SIZE_PRODUCT, // a[with] * a[with2], both size_t; the result counts those of a[with]
     RG_SIZE_STRING,  // up to the zero
     RG_SIZE_LENGTH,  // a socklen_t, if there is an address at a[with] whose length it is
     RG_SIZE_SOCKET,  // as many as the socklen_t at a[with] says
@@ -82,7 +83,8 @@ struct rg_call {
 size_t rg_call_size(const struct rg_call_argument *argument, const long *words,
                     enum rg_call_access *ret_access);
 
-// Whether a pointer of the call is stale, or one that is found through it. Reports nothing.
+// Whether a pointer of the call is stale, or one that is found through it, or a buffer goes on behind the memory of a
+// large block. Reports nothing.
 bool rg_call_is_stale(const struct rg_call *call, const long *words);
 
 // Makes a call that is stale, with bounce buffers. `next` is the C library's function.

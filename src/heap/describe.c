@@ -168,6 +168,17 @@ bool rg_heap_is_stale(uintptr_t address) {
     return is_packed(v) ? rg_history_read(v, unit, &facts) : is_stale;
 }
 
+size_t rg_heap_bytes_to_edge(uintptr_t address) {
+    struct rg_view *v;
+    size_t unit;
+    if (!find_unit(address, &v, &unit) || v->kind != RG_VIEW_LARGE || is_packed(v)) {
+        return 0;
+    }
+    uint64_t head = atomic_load_explicit(&rg_view_record_of(v, 0)->head, memory_order_acquire);
+    uintptr_t end = rg_view_block(v, 0) + rg_large_capacity(v);
+    return rg_head_state(head) == RG_BLOCK_LIVE && address < end ? end - address : 0;
+}
+
 // Copies n bytes that may vanish while being read. What cannot be read stays zero.
 static void read_carefully(void *dst, uintptr_t src, size_t n) {
     struct iovec to = {dst, n};

@@ -125,6 +125,9 @@ void rg_heap_each_live(void (*fn)(uintptr_t block, uintptr_t memory, size_t size
 // inaccessible since nothing lived in its view any more, or it lies behind all memory of a live block.
 bool rg_heap_is_stale(uintptr_t address);
 
+// Bytes from address on to where the memory of the live large block there ends; 0: there is none.
+size_t rg_heap_bytes_to_edge(uintptr_t address);
+
 // Copies what a vacated page held, as far as that is still known, to dst (zero-filled, one page).
 void rg_heap_old_contents(uintptr_t page_address, void *dst);
 

@@ -239,13 +239,13 @@ static void messages(void) {
     static char name[128], control[128];
     struct iovec v = {room, 100};
     socklen_t n;
-    // Flags and, for __recv_chk, room at the same time: MSG_NOSIGNAL.
     EXACT(recv, "buf", call(filled(), R(100), 100L, MSG_NOSIGNAL, 0));
     EXACT(recv, "buf", call(filled(), R(3), 3L, MSG_NOSIGNAL | MSG_TRUNC, MSG_TRUNC));
     CASE(send, "buf", emptied(call(talk[1], S("abc"), 3L, 0), talk[0]));
     EXACT(recvfrom, "buf", (n = 128, call(filled(), R(100), 100L, 0, name, &n)));
     EXACT(recvfrom, "addrlen", call(filled(), room, 100L, 0, name, V(socklen_t, {128})));
     CASE(recvfrom, "src_addr", (n = 128, call(filled(), room, 100L, 0, R(128), &n)));
+    EXACT(__recv_chk, "buf", call(filled(), R(100), 100L, 100L, 0));
     EXACT(__recvfrom_chk, "buf", (n = 128, call(filled(), R(100), 100L, 100L, 0, name, &n)));
     EXACT(__recvfrom_chk, "addrlen",
           call(filled(), room, 100L, 100L, 0, name, V(socklen_t, {128})));
