@@ -8,6 +8,7 @@
 #include "base/die.h"
 #include "base/lock.h"
 #include "heap/reuse.h"
+#include "heap/seal.h"
 
 #include <string.h>
 
@@ -42,7 +43,12 @@ struct large {
 };
 
 // Each edge that is moved away leaves a view behind for ever, so they are not made without end.
-enum { EDGE_BYTES_MAX = 16 * RG_PAGE_SIZE, EDGES_EVER = 2, EDGE_TAIL_MAX = 4 << 20 };
+enum {
+    EDGE_BYTES_MAX = 16 * RG_PAGE_SIZE,
+    EDGES_EVER = 2,
+    EDGE_MAPPINGS = 2,
+    EDGE_TAIL_MAX = 4 << 20
+};
 
 static struct large *freed_edges; // they keep their memory
 static struct large *all_edges;
@@ -254,6 +260,11 @@ bool rg_large_take(size_t size, size_t align, struct rg_slot *ret_slot, bool *re
     return true;
 }
 
+static void forget_edge(void) {
+    edges--;
+    rg_seal_count_mappings(-EDGE_MAPPINGS);
+}
+
 static bool may_create_edge(void) {
     return edges < rg_large_edges_max && edges_ever / EDGES_EVER < rg_large_edges_max;
 }
@@ -285,21 +296,25 @@ static void drop_freed_edge(void) {
     }
     if (*link && drop_memory(*link)) {
         *link = NULL;
-        edges--;
+        forget_edge();
     }
 }
 
 // What has the memory of an edge is not counted as kept for reuse: it is little.
 static struct large *create_edge(size_t offset, size_t bytes, size_t region) {
-    struct large *l = may_create_edge() ? create_at(offset, region, RG_GRANULE_SIZE) : NULL;
+    if (!may_create_edge() || !rg_seal_count_mappings(EDGE_MAPPINGS)) {
+        return NULL;
+    }
+    edges_ever++; // also if there is no memory for it: its addresses are used up
+    struct large *l = create_at(offset, region, RG_GRANULE_SIZE);
     if (!l || !commit_all(l, bytes)) {
+        rg_seal_count_mappings(-EDGE_MAPPINGS);
         return NULL;
     }
     l->is_edge = true;
     l->next_edge = all_edges;
     all_edges = l;
     edges++;
-    edges_ever++;
     return l;
 }
 
@@ -367,7 +382,7 @@ void rg_large_vacated(struct rg_view *v) {
     note_in_use(-l->mapped);
     if (l->is_edge) {
         rg_lock(RG_LOCK_LARGE);
-        edges--;
+        forget_edge();
         note_edges();
         rg_unlock(RG_LOCK_LARGE);
     }

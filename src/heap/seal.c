@@ -96,6 +96,26 @@ static void add_splits(long by) {
     splits = by < 0 && splits < (size_t)-by ? 0 : splits + (size_t)by;
 }
 
+static bool has_room_for(size_t more) {
+    if (splits_max == 0) {
+        splits_max = read_map_limit() / 4 * 3;
+    }
+    return splits + more <= splits_max;
+}
+
+bool rg_seal_count_mappings(int by) {
+    if (get_back_end() == GUARD) {
+        return true;
+    }
+    rg_lock(RG_LOCK_SEAL);
+    bool done = by < 0 || has_room_for((size_t)by);
+    if (done) {
+        add_splits(by);
+    }
+    rg_unlock(RG_LOCK_SEAL);
+    return done;
+}
+
 void rg_seal_forget(const struct rg_view *v) {
     if (get_back_end() == GUARD && atomic_load(&refused_markers) == 0) {
         return;
@@ -119,11 +139,7 @@ static bool protect(struct rg_view *v, uintptr_t at) {
 
 static bool seal_by_mprotect(struct rg_view *v, size_t unit, uintptr_t at) {
     rg_lock(RG_LOCK_SEAL);
-    if (splits_max == 0) {
-        splits_max = read_map_limit() / 4 * 3;
-    }
-    bool room = splits + 2 <= splits_max;
-    bool done = room && protect(v, at);
+    bool done = has_room_for(2) && protect(v, at);
     if (done) {
         add_splits(splits_by(v, unit));
     }

@@ -23,6 +23,10 @@ const char *rg_seal_name(void);
 // page and large blocks are given back. False: the seal has lapsed; the unit is as it was.
 bool rg_seal_unit(struct rg_view *v, size_t unit);
 
+// Others add so many mappings, or take them away: where seals split mappings both together are bounded. False: there
+// would be too many, and nothing was counted.
+bool rg_seal_count_mappings(int by);
+
 // The view has become a reservation: the mappings that seals have added in it are gone.
 void rg_seal_forget(const struct rg_view *v);
 
