@@ -214,6 +214,17 @@ static void put_failed(struct rg_buf *b, const struct rg_story *s) {
     rg_text_put_frames(b, s, &s->moved);
 }
 
+// The processor names the first page that could not be accessed; the access may have begun in the one before it, which is
+// the block's.
+static bool may_begin_before(const struct rg_finding *f) {
+    return f->trouble == RG_TROUBLE_BEYOND && !f->call && f->access_bytes > 1 &&
+           f->address % RG_PAGE_SIZE == 0;
+}
+
+static const char *word_before_address(const struct rg_finding *f) {
+    return may_begin_before(f) ? " that reaches" : f->operation <= RG_OP_EXECUTE ? " at" : " of";
+}
+
 static void put_what(struct rg_buf *b, const struct rg_story *s) {
     const struct rg_finding *f = s->finding;
     if (f->trouble == RG_TROUBLE_LOST) {
@@ -225,7 +236,7 @@ static void put_what(struct rg_buf *b, const struct rg_story *s) {
         rg_buf_str(b, " of ");
         rg_text_put_bytes(b, f->access_bytes);
     }
-    rg_buf_fmt(b, "%s 0x%lx", f->operation <= RG_OP_EXECUTE ? " at" : " of", f->address);
+    rg_buf_fmt(b, "%s 0x%lx", word_before_address(f), f->address);
     if (f->call) {
         rg_buf_fmt(b, " by the system, for %s (argument %s)", f->call, f->argument);
     }
