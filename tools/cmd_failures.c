@@ -5,15 +5,17 @@
 
 #include "cmd_failures.h"
 #include "cmd_prepare.h"
+#include "failures_signals.h"
 #include "need.h"
 #include "symbolizer.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 // fail_realloc's limit, see RG_OPTION_STRING_CAP.
 enum { FAILS_MOST = 500 };
@@ -24,7 +26,8 @@ static void find_sites(struct rg_failures *f) {
     char *kept_servers = servers ? rg_need_copy(servers) : NULL;
     struct rg_symbolizer *s = rg_symbolizer_open();
     size_t kept = 0, count = rg_census_sites(&f->state.census, f->request.depth, &f->sites);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && !f->signal; i++) {
+        f->signal = rg_signals_wait(0);
         if (s) {
             rg_site_name(&f->sites[i], s);
         }
@@ -112,7 +115,7 @@ static int run_cases(struct rg_failures *f) {
     const struct rg_first *first = &f->state.first;
     double suggested = 10 * first->seconds > 10 ? 10 * first->seconds : 10;
     f->job.timeout = f->request.timeout > 0 ? f->request.timeout : suggested;
-    f->job.output_limit = 16 * first->output.size + (UINT64_C(64) << 20);
+    f->job.output_limit = 2 * first->output.size + (UINT64_C(64) << 20);
     list_pending(f);
     f->progress.total = f->case_count;
     f->progress.done = f->case_count - f->pending_count;
@@ -120,8 +123,10 @@ static int run_cases(struct rg_failures *f) {
         rg_run_all(&f->job, f->attempts, f->pending_count, f->request.jobs, take_result, f);
     rg_progress_end(&f->progress);
     if (result < 0) {
-        return rg_fail("cannot run %s: %s; --resume goes on when that is mended", f->target.path,
-                       strerror(-result));
+        return rg_fail("cannot run %s with its files in %s: %s; %s--resume goes on when that is "
+                       "mended",
+                       f->target.path, f->folder.path, strerror(-result),
+                       result == -EAGAIN ? "--jobs=1 needs fewer processes, " : "");
     }
     f->signal = result;
     if (f->state_error) {
@@ -129,8 +134,9 @@ static int run_cases(struct rg_failures *f) {
                        f->request.state, strerror(-f->state_error));
     }
     if (f->read_error) {
-        return rg_fail("logs or output of a run cannot be read: %s; --resume runs it again",
-                       strerror(-f->read_error));
+        return rg_fail("logs or output of some runs in %s cannot be read, or are cut: %s; --resume "
+                       "runs them again",
+                       f->folder.path, strerror(-f->read_error));
     }
     return 0;
 }
@@ -152,6 +158,15 @@ static void put_head(const struct rg_failures *f) {
         printf(", %zu asked for", f->site_count);
     }
     putchar('\n');
+    char *line = rg_first_line(first->said, "");
+    if (first->status != 0 && *line) {
+        printf("it said: \"%s\"\n", line);
+    }
+    free(line);
+    if (f->counts_children_only) {
+        puts("the program itself left no counts: it did not end by exit, or became another program "
+             "that is not guarded; only those that it started are counted");
+    }
     if (!first->repeats && !f->request.lists) {
         puts("its output differs from run to run, and is not compared");
     }
@@ -205,6 +220,9 @@ static int work(struct rg_failures *f) {
         return status;
     }
     find_sites(f);
+    if (f->signal) {
+        return 0;
+    }
     if (f->request.only && f->site_count == 0) {
         return rg_fail("no function, file or module of a site contains \"%s\"; --list shows all "
                        "sites",
@@ -217,33 +235,62 @@ static int work(struct rg_failures *f) {
     status = run_cases(f);
     // A reader of the table may leave before its end.
     rg_folder_close(&f->folder);
+    rg_signals_give_back();
     int deserved = show(f);
     return status ? status : deserved;
 }
 
+// What is closed would be taken by the first file that is opened. Writing there fails as before.
+static void have_standard_streams(void) {
+    for (int fd = 0; fd < 3; fd++) {
+        if (fcntl(fd, F_GETFD) < 0) {
+            int ignored = open("/dev/null", O_RDONLY);
+            (void)ignored;
+        }
+    }
+}
+
+// A table that nobody could read is no success.
+static int close_table(const struct rg_failures *f, int status) {
+    errno = 0;
+    if (fflush(stdout) == 0 && !ferror(stdout)) {
+        return status;
+    }
+    return rg_fail("the table cannot be written: %s; %s", strerror(errno ? errno : EIO),
+                   f->request.lists ? "see where standard output goes"
+                                    : "--resume writes it again");
+}
+
 // An interrupted tool ends by the signal, so that a shell that waits for it knows.
 static int end_by(struct rg_failures *f) {
-    fflush(stdout);
-    rg_fail("stopped by SIG%s; --resume goes on from here", sigabbrev_np(f->signal));
-    signal(f->signal, SIG_DFL);
-    raise(f->signal);
+    rg_fail("stopped by SIG%s; %s", sigabbrev_np(f->signal),
+            f->state.is_ready ? "--resume goes on from here" : "nothing was known yet");
+    rg_signals_end_by(f->signal);
     return RG_EXIT_RUNNER;
 }
 
 int rg_cmd_failures(int argc, char **argv) {
     (void)argc;
     static struct rg_failures f;
+    have_standard_streams();
     int status = rg_request_parse(argv, &f.request);
     if (status || !f.request.program) {
         return status;
     }
     status = rg_prepare_program(f.request.program[0], &f.target);
+    if (!status && strchr(f.target.checked, '\n')) {
+        return rg_fail(
+            "cannot guard %s: its name holds a newline, which logs cannot tell from their "
+            "own; rename it, or name a copy",
+            rg_shell_word(f.request.program[0]));
+    }
     status = status ? status : rg_prepare_preload(f.request.library);
     if (status) {
         return status;
     }
     f.job =
         (struct rg_job){.path = f.target.path, .argv = f.request.program, .input = f.request.input};
+    rg_signals_take();
     rg_progress_begin(&f.progress, stderr);
     status = f.request.lists ? 0 : rg_failures_open_state(&f);
     if (status) {
@@ -256,8 +303,10 @@ int rg_cmd_failures(int argc, char **argv) {
         status = work(&f);
         rg_folder_close(&f.folder);
     }
+    rg_signals_give_back();
     if (!f.request.lists) {
         rg_state_give_up(&f.state, f.request.state);
     }
+    status = close_table(&f, status);
     return f.signal ? end_by(&f) : status;
 }

@@ -31,6 +31,7 @@ struct rg_failures {
     struct rg_attempt *attempts;
     size_t pending_count;
     struct rg_progress progress;
+    bool counts_children_only;   // the program itself left no census
     int state_error, read_error; // the first -errno of each
     int signal;                  // that stopped it
 };

@@ -10,6 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
+
+// Bytes that a run without a failure may write. It could fill the disk.
+static const uint64_t OUTPUT_MOST = UINT64_C(1) << 30;
 
 static void do_nothing(void *arg, struct rg_attempt *attempt) {
     (void)arg;
@@ -19,15 +23,22 @@ static void do_nothing(void *arg, struct rg_attempt *attempt) {
 // Runs the program as it is. Returns an exit status, or 0 with f->signal.
 static int run_plain(struct rg_failures *f, struct rg_attempt *a) {
     f->job.timeout = f->request.timeout;
+    f->job.output_limit = OUTPUT_MOST;
     int result = rg_run_all(&f->job, a, 1, 1, do_nothing, NULL);
     rg_progress_end(&f->progress);
     if (result < 0) {
-        return rg_fail("cannot run %s: %s; see that it runs without the guard", f->target.path,
-                       strerror(-result));
+        return rg_fail("cannot run %s with its files in %s: %s; see that it runs without the guard",
+                       f->target.path, f->folder.path, strerror(-result));
     }
     f->signal = result;
     if (result) {
         return 0;
+    }
+    if (a->end == RG_END_OUTPUT) {
+        return rg_fail(
+            "%s wrote more than 1 GiB, though no realloc failed; give it a smaller task, "
+            "or run it by sh -c '... >/dev/null'",
+            f->request.program[0]);
     }
     if (a->end != RG_END_ITSELF) {
         return rg_fail("%s did not end within %g s, though no realloc failed; give it a smaller "
@@ -49,6 +60,11 @@ static int no_census(const struct rg_first *first, const struct rg_failures *f) 
                    why ? why + 15 : "no process of it ended by exit, or was guarded");
 }
 
+static int bad_folder(const struct rg_attempt *a, int error) {
+    return rg_fail("%s: %s; make room there, or name another folder with --keep=DIR or TMPDIR",
+                   a->folder, strerror(-error));
+}
+
 static int count_calls(struct rg_failures *f) {
     struct rg_attempt a = {
         .folder = rg_folder_of(&f->folder, "first"), .fails = "", .counts = true};
@@ -60,9 +76,11 @@ static int count_calls(struct rg_failures *f) {
     int error = rg_first_read(&a, &f->state.first);
     int files = error ? error : rg_census_read(&f->state.census, a.folder);
     if (files < 0) {
-        return rg_fail("%s: %s; see that the folder of temporary files works", a.folder,
-                       strerror(-files));
+        return bad_folder(&a, files);
     }
+    char *own = rg_need_text("%s/census.%d", a.folder, (int)a.pid);
+    f->counts_children_only = access(own, F_OK) < 0;
+    free(own);
     rg_census_merge(&f->state.census);
     return files == 0 ? no_census(&f->state.first, f) : 0;
 }
@@ -78,8 +96,7 @@ static int see_whether_it_repeats(struct rg_failures *f) {
     }
     int error = rg_first_read(&a, &again);
     if (error) {
-        return rg_fail("%s: %s; see that the folder of temporary files works", a.folder,
-                       strerror(-error));
+        return bad_folder(&a, error);
     }
     if (again.status != first->status) {
         return rg_fail("%s ends with %s, and the second time with %s, so outcomes cannot be "

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char help[] =
@@ -205,13 +206,25 @@ static uint64_t count_processors(void) {
     return sched_getaffinity(0, sizeof set, &set) == 0 ? (uint64_t)CPU_COUNT(&set) : 1;
 }
 
+// Each run reads it from its beginning, which a pipe and a terminal have not.
 static int check_input(const char *path) {
+    struct stat st;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0) {
+    if (fd < 0 || fstat(fd, &st) < 0) {
         return rg_fail("--stdin=%s: %s; name a file that can be read", path, strerror(errno));
     }
+    bool is_terminal = isatty(fd);
     close(fd);
-    return 0;
+    if (S_ISREG(st.st_mode) || (S_ISCHR(st.st_mode) && !is_terminal)) {
+        return 0;
+    }
+    return rg_fail("--stdin=%s: it is a %s, which the runs cannot each read from the beginning; "
+                   "name an ordinary file",
+                   path,
+                   is_terminal            ? "terminal"
+                   : S_ISDIR(st.st_mode)  ? "folder"
+                   : S_ISFIFO(st.st_mode) ? "pipe"
+                                          : "special file");
 }
 
 static int check(const struct values *v, struct rg_request *r) {

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int refuse_state(const struct rg_failures *f, enum rg_state_trouble trouble,
@@ -25,6 +26,8 @@ static int refuse_state(const struct rg_failures *f, enum rg_state_trouble troub
         [RG_STATE_COMMAND] = "it is of another command, folder or set of options%s; --restart "
                              "overwrites it, --state=FILE names another",
         [RG_STATE_PROGRAM] = "%s has changed since; --restart begins anew and overwrites it, "
+                             "--state=FILE names another",
+        [RG_STATE_DAMAGED] = "line %s is damaged; --restart begins anew and overwrites it, "
                              "--state=FILE names another",
     };
     char text[PATH_MAX + 300];
@@ -61,10 +64,15 @@ int rg_failures_open_state(struct rg_failures *f) {
     if (strcmp(f->target.path, f->target.checked) != 0) {
         files[count++] = f->target.checked;
     }
-    if (strcmp(f->request.input, "/dev/null") != 0) {
+    struct stat st;
+    // A device may have no end.
+    if (stat(f->request.input, &st) == 0 && S_ISREG(st.st_mode)) {
         files[count++] = f->request.input;
     }
     enum rg_state_trouble trouble = rg_state_open(&f->state, f->request.state, f->request.resumes,
                                                   f->request.restarts, files, count, &detail);
+    if (trouble == RG_STATE_DAMAGED) {
+        detail = rg_need_text("%zu", f->state.line);
+    }
     return trouble == RG_STATE_OK ? 0 : refuse_state(f, trouble, detail);
 }

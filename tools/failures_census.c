@@ -13,6 +13,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+void rg_unescape(char *field) {
+    char *to = field;
+    for (const char *at = field; *at; at++) {
+        bool is_escape = at[0] == '\\' && at[1];
+        at += is_escape;
+        *to++ = !is_escape ? *at : *at == 't' ? '\t' : *at == 'n' ? '\n' : *at;
+    }
+    *to = 0;
+}
+
 // Finds the end of the frame's path, and reads the offset behind it.
 static bool split_frame(const char *frame, size_t len, size_t *ret_path_len, uint64_t *ret_offset) {
     static const char mark[] = "+0x";
@@ -145,6 +155,7 @@ static void fill_site(struct rg_site *site, const char *stack) {
         struct rg_site_frame *f = &site->frames[site->depth++];
         split_frame(at, len, &path_len, &f->offset);
         f->path = rg_need_part(at, path_len);
+        rg_unescape(f->path);
         const char *slash = strrchr(f->path, '/');
         char *longer = rg_need_text("%s%s%s+0x%" PRIx64, chain, *chain ? "<" : "",
                                     slash ? slash + 1 : f->path, f->offset);

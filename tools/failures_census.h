@@ -12,7 +12,8 @@ struct rg_symbolizer;
 // The frames that the library counts by.
 enum { RG_CENSUS_FRAMES = 8 };
 
-// A stack as the library writes it: PATH+0xOFFSET, innermost first, separated by tabs.
+// A stack as the library writes it: PATH+0xOFFSET, innermost first, separated by tabs; a
+// backslash before t, n and backslash in PATH.
 struct rg_counted {
     uint64_t calls;
     char *stack;
@@ -42,6 +43,9 @@ struct rg_site {
     size_t depth; // frames, at least 1
     struct rg_site_frame frames[RG_CENSUS_FRAMES];
 };
+
+// Takes the escapes out, in place: a backslash before t, n and backslash, in fields that tabs separate.
+void rg_unescape(char *field);
 
 // Adds the files census.PID of the folder. Returns how many there were, or -errno; -EBADMSG where one is
 // not what the library writes.

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 // What is left of RG_OPTION_STRING_CAP for a path where each % takes two bytes and a file's name follows.
 enum { PATH_MOST = 240 };
@@ -38,15 +39,7 @@ static int open_temporary(struct rg_folder *f, char **ret_why) {
     return 0;
 }
 
-int rg_folder_open(struct rg_folder *f, const char *keep, char **ret_why) {
-    *f = (struct rg_folder){.is_kept = keep != NULL};
-    if (keep && mkdir(keep, 0777) < 0 && errno != EEXIST) {
-        return refuse(ret_why, errno, "--keep=%s: %s; name a folder that can be made", keep);
-    }
-    int error = keep ? 0 : open_temporary(f, ret_why);
-    if (error) {
-        return error;
-    }
+static int check(struct rg_folder *f, const char *keep, char **ret_why) {
     char *full = realpath(keep ? keep : f->path, NULL);
     struct stat st;
     if (!full || stat(full, &st) < 0) {
@@ -60,8 +53,31 @@ int rg_folder_open(struct rg_folder *f, const char *keep, char **ret_why) {
         return refuse(ret_why, ENAMETOOLONG,
                       "folder %s: %s; name a shorter one with --keep=DIR or TMPDIR", full);
     }
+    // Neither can be quoted in the guard's options then.
+    if (strchr(full, '\'') && strchr(full, '"')) {
+        return refuse(ret_why, EINVAL,
+                      "folder %s: %s, its name holds both ' and \"; name another with --keep=DIR "
+                      "or TMPDIR",
+                      full);
+    }
     f->path = full;
     return 0;
+}
+
+int rg_folder_open(struct rg_folder *f, const char *keep, char **ret_why) {
+    *f = (struct rg_folder){.is_kept = keep != NULL};
+    if (keep && mkdir(keep, 0777) < 0 && errno != EEXIST) {
+        return refuse(ret_why, errno, "--keep=%s: %s; name a folder that can be made", keep);
+    }
+    int error = keep ? 0 : open_temporary(f, ret_why);
+    if (error) {
+        return error;
+    }
+    error = check(f, keep, ret_why);
+    if (error && !keep) {
+        rmdir(f->path);
+    }
+    return error;
 }
 
 char *rg_folder_of(const struct rg_folder *f, const char *name) {

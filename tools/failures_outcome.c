@@ -6,10 +6,12 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 // Bytes of standard error that are looked at.
 enum { SAID_CAP = 16 * 1024 };
@@ -96,15 +98,43 @@ static char *read_said(const struct rg_attempt *a) {
     return text;
 }
 
+// A full disk cuts logs and output, and what happened cannot be told.
+static int check_room(const struct rg_attempt *a) {
+    static const char block[4096];
+    char *path = rg_need_text("%s/room", a->folder);
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+    int error = fd < 0 ? -errno : 0;
+    // One that is cut short does not say why.
+    for (size_t done = 0; !error && done < sizeof block;) {
+        ssize_t len = write(fd, block + done, sizeof block - done);
+        error = len < 0 ? -errno : 0;
+        done += len > 0 ? (size_t)len : 0;
+    }
+    if (fd >= 0) {
+        close(fd);
+        unlink(path);
+    }
+    free(path);
+    return error;
+}
+
 int rg_first_read(const struct rg_attempt *a, struct rg_first *ret_first) {
     struct rg_first f = {.status = a->status, .seconds = a->seconds};
-    int error = read_output(a, &f.output);
+    int error = check_room(a);
+    error = error ? error : read_output(a, &f.output);
     error = error ? error : rg_log_read(a->folder, &f.log);
     if (!error) {
         f.said = read_said(a);
         *ret_first = f;
     }
     return error;
+}
+
+size_t rg_whole_characters(const char *text, size_t len) {
+    while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80) {
+        len--;
+    }
+    return len;
 }
 
 static bool has_line(const char *text, const char *line, size_t len) {
@@ -118,12 +148,11 @@ static bool has_line(const char *text, const char *line, size_t len) {
     return false;
 }
 
-// The first line that the first run did not write, printable; empty where there is none.
-static char *new_line(const char *said, const char *before) {
+char *rg_first_line(const char *said, const char *before) {
     for (const char *at = said; *at; at += at[0] == '\n') {
         size_t len = strcspn(at, "\n");
         if (len > 0 && !has_line(before, at, len)) {
-            char *line = rg_need_part(at, len < 200 ? len : 200);
+            char *line = rg_need_part(at, rg_whole_characters(at, len < 200 ? len : 200));
             for (char *c = line; *c; c++) {
                 *c = iscntrl((unsigned char)*c) ? ' ' : *c;
             }
@@ -221,14 +250,15 @@ int rg_outcome_judge(const struct rg_first *first, const struct rg_attempt *a,
                      struct rg_result *ret_result) {
     struct rg_log log = {0};
     struct rg_print output = {0};
-    int error = read_output(a, &output);
+    int error = check_room(a);
+    error = error ? error : read_output(a, &output);
     error = error ? error : rg_log_read(a->folder, &log);
     if (error) {
         return error;
     }
     struct rg_result r = {.outcome = choose(first, a, &log, output), .seconds = a->seconds};
     char *said = read_said(a);
-    r.said = new_line(said, first->said);
+    r.said = rg_first_line(said, first->said);
     free(said);
     r.detail = describe(first, a, &log, output, &r);
     r.place = rg_need_copy(log.place ? log.place : "");

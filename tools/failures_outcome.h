@@ -8,6 +8,7 @@
 #include "failures_run.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum rg_outcome {
@@ -61,6 +62,12 @@ int rg_first_read(const struct rg_attempt *a, struct rg_first *ret_first);
 // Compares the attempt with the first run. Returns 0 or -errno.
 int rg_outcome_judge(const struct rg_first *first, const struct rg_attempt *a,
                      struct rg_result *ret_result);
+
+// The first line of `said` that is not in `before`, printable; empty where there is none.
+char *rg_first_line(const char *said, const char *before);
+
+// At most `len` bytes of the text, so that no character of UTF-8 is cut.
+size_t rg_whole_characters(const char *text, size_t len);
 
 // Whether it wrote something else, but ended as if nothing were amiss, and said nothing.
 bool rg_result_is_silent(const struct rg_result *result);

@@ -14,9 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char magic[] = "realloc-guard failures\t1";
+static const char magic[] = "realloc-guard failures\t2";
 
-enum { FIELDS_MAX = 8 };
+enum { FIELDS_MAX = 9, HASH_DIGITS = 8 };
 
 // Text that is written in one go.
 struct text {
@@ -43,27 +43,79 @@ static void put_field(struct text *t, const char *field) {
     }
 }
 
-// Takes the escapes of a field out, in place.
-static void unescape(char *field) {
-    char *to = field;
-    for (const char *at = field; *at; at++) {
-        bool is_escape = at[0] == '\\' && at[1];
-        at += is_escape;
-        *to++ = !is_escape ? *at : *at == 't' ? '\t' : *at == 'n' ? '\n' : *at;
+// FNV-1a of the line up to its hash.
+static uint32_t hash_of(const char *line, size_t len) {
+    uint32_t hash = 0x811c9dc5;
+    for (size_t i = 0; i < len; i++) {
+        hash = (hash ^ (unsigned char)line[i]) * 0x01000193;
     }
-    *to = 0;
+    return hash;
 }
 
-static int finish(struct rg_state *s, struct text *t) {
-    int error = !t->out || fclose(t->out) != 0 ? -ENOMEM : 0;
-    for (size_t done = 0; !error && done < t->len;) {
-        ssize_t n = write(s->fd, t->data + done, t->len - done);
+// Whether the line ends with its hash, which is cut off then.
+static bool take_hash(char *line, size_t len) {
+    char digits[HASH_DIGITS + 1];
+    if (len <= HASH_DIGITS || strlen(line) != len || line[len - HASH_DIGITS - 1] != '\t') {
+        return false;
+    }
+    len -= HASH_DIGITS + 1;
+    snprintf(digits, sizeof digits, "%0*" PRIx32, HASH_DIGITS, hash_of(line, len));
+    if (strcmp(line + len + 1, digits) != 0) {
+        return false;
+    }
+    line[len] = 0;
+    return true;
+}
+
+// A line that is cut would spoil the next one.
+static int write_text(int fd, const char *text, size_t len) {
+    off_t before = lseek(fd, 0, SEEK_END);
+    for (size_t done = 0; done < len;) {
+        ssize_t n = write(fd, text + done, len - done);
         if (n < 0 && errno != EINTR) {
-            error = -errno;
+            int error = -errno;
+            return before < 0 || ftruncate(fd, before) == 0 ? error : -errno;
         }
         done += n > 0 ? (size_t)n : 0;
     }
-    free(t->data);
+    return 0;
+}
+
+// Ends each line of the text with its hash, but for the magic. NULL: no memory.
+static char *seal(const char *text, size_t *ret_len) {
+    char *sealed = NULL;
+    FILE *out = open_memstream(&sealed, ret_len);
+    for (const char *line = text; out && *line;) {
+        size_t len = strcspn(line, "\n");
+        if (len == sizeof magic - 1 && !memcmp(line, magic, len)) {
+            fprintf(out, "%s\n", magic);
+        } else {
+            fprintf(out, "%.*s\t%0*" PRIx32 "\n", (int)len, line, HASH_DIGITS, hash_of(line, len));
+        }
+        line += len + 1;
+    }
+    return out && fclose(out) == 0 ? sealed : NULL;
+}
+
+static size_t count_lines(const char *text) {
+    size_t count = 0;
+    for (; (text = strchr(text, '\n')); text++) {
+        count++;
+    }
+    return count;
+}
+
+// Returns the text, NULL for want of memory.
+static char *end(struct text *t) {
+    return t->out && fclose(t->out) == 0 ? t->data : NULL;
+}
+
+// Appends a text of whole lines.
+static int append(struct rg_state *s, const char *text) {
+    size_t len = 0;
+    char *sealed = text ? seal(text, &len) : NULL;
+    int error = sealed ? write_text(s->fd, sealed, len) : -ENOMEM;
+    free(sealed);
     return error;
 }
 
@@ -84,7 +136,7 @@ static int put_program(struct text *t, const char *path) {
     return error;
 }
 
-static int write_head(struct rg_state *s, const char *const *files, size_t file_count) {
+static int make_head(struct rg_state *s, const char *const *files, size_t file_count) {
     struct text t = {0};
     int error = 0;
     put_line(begin(&t), magic);
@@ -96,8 +148,8 @@ static int write_head(struct rg_state *s, const char *const *files, size_t file_
     for (size_t i = 0; i < file_count && !error; i++) {
         error = put_program(&t, files[i]);
     }
-    int written = finish(s, &t);
-    return error ? error : written;
+    s->head = end(&t);
+    return error ? error : s->head ? 0 : -ENOMEM;
 }
 
 // The modules of the census, each once. Stacks are sorted, so most of the same module are neighbours.
@@ -126,6 +178,7 @@ int rg_state_put_first(struct rg_state *s) {
     if (!begin(&t)->out) {
         return -ENOMEM;
     }
+    put_line(&t, s->head);
     put_modules(&t, &s->census);
     fprintf(t.out, "first\t%d\t%.6f\t%d\t%" PRIu64 "\t%" PRIx64, f->status, f->seconds, f->repeats,
             f->output.size, f->output.hash);
@@ -142,14 +195,20 @@ int rg_state_put_first(struct rg_state *s) {
         fprintf(t.out, "stack\t%" PRIu64 "\t%s\n", s->census.stacks[i].calls,
                 s->census.stacks[i].stack);
     }
-    put_line(&t, "ready\n");
-    int error = finish(s, &t);
+    if (fflush(t.out) == 0) {
+        fprintf(t.out, "ready\t%zu\n", count_lines(t.data));
+    }
+    char *text = end(&t);
+    int error = ftruncate(s->fd, 0) < 0 ? -errno : 0;
+    s->is_emptied = s->is_emptied || !error;
+    error = error ? error : append(s, text);
+    free(text);
     s->is_ready = error == 0;
     return error;
 }
 
 void rg_state_give_up(struct rg_state *s, const char *path) {
-    if (!s->is_ready) {
+    if (!s->is_ready && s->is_emptied) {
         unlink(path);
     }
 }
@@ -167,7 +226,10 @@ int rg_state_put_case(struct rg_state *s, const char *fails, const struct rg_res
     put_field(&t, r->place);
     put_field(&t, r->report);
     put_line(&t, "\n");
-    return finish(s, &t);
+    char *text = end(&t);
+    int error = append(s, text);
+    free(text);
+    return error;
 }
 
 const struct rg_result *rg_state_find(const struct rg_state *s, const char *fails) {
@@ -187,7 +249,7 @@ static size_t split(char *line, char **ret_fields) {
         if (end) {
             *end++ = 0;
         }
-        unescape(at);
+        rg_unescape(at);
         ret_fields[count++] = at;
         at = end;
     }
@@ -243,7 +305,7 @@ static bool is_same_command(const struct rg_state *s, char *line) {
         if (at) {
             *at = 0;
         }
-        unescape(field);
+        rg_unescape(field);
         if (strcmp(field, s->words[i++]) != 0) {
             return false;
         }
@@ -251,46 +313,62 @@ static bool is_same_command(const struct rg_state *s, char *line) {
     return !at && i == s->word_count;
 }
 
-static enum rg_state_trouble read_line(struct rg_state *s, char *line, char **ret_detail) {
-    char *field[FIELDS_MAX];
-    if (!strncmp(line, "stack\t", 6)) {
-        rg_census_add(&s->census, line + 6);
-        return RG_STATE_OK;
-    }
-    if (!strncmp(line, "command", 7)) {
-        return is_same_command(s, line) ? RG_STATE_OK : RG_STATE_COMMAND;
-    }
-    size_t count = split(line, field);
-    if (!strcmp(field[0], "program") && count == 4 && !is_same_program(field)) {
-        *ret_detail = rg_need_copy(field[1]);
-        return RG_STATE_PROGRAM;
-    }
+// False: the line is not of this form.
+static bool read_fields(struct rg_state *s, char **field, size_t count) {
     if (!strcmp(field[0], "first") && count == 7) {
         read_first(s, field);
     } else if (!strcmp(field[0], "finding") && count == 3) {
         read_finding(&s->first.log, field);
     } else if (!strcmp(field[0], "longest") && count == 2) {
         s->census.longest = strtoull(field[1], NULL, 10);
-    } else if (!strcmp(field[0], "ready") && s->first.said) {
-        s->is_ready = true;
+    } else if (!strcmp(field[0], "ready") && count == 2 && s->first.said) {
+        s->is_ready = strtoull(field[1], NULL, 10) == s->line - 1;
+        return s->is_ready;
     } else if (!strcmp(field[0], "case") && count == 8) {
         read_case(s, field);
+    } else {
+        return false;
     }
-    return RG_STATE_OK;
+    return true;
 }
 
-// Reads all whole lines. *ret_end is where the last of them ends.
+static enum rg_state_trouble read_line(struct rg_state *s, char *line, char **ret_detail) {
+    char *field[FIELDS_MAX];
+    if (!strncmp(line, "stack\t", 6)) {
+        return rg_census_add(&s->census, line + 6) ? RG_STATE_DAMAGED : RG_STATE_OK;
+    }
+    if (!strncmp(line, "command", 7)) {
+        return is_same_command(s, line) ? RG_STATE_OK : RG_STATE_COMMAND;
+    }
+    size_t count = split(line, field);
+    if (!strcmp(field[0], "program") && count == 4) {
+        if (is_same_program(field)) {
+            return RG_STATE_OK;
+        }
+        *ret_detail = rg_need_copy(field[1]);
+        return RG_STATE_PROGRAM;
+    }
+    return read_fields(s, field, count) ? RG_STATE_OK : RG_STATE_DAMAGED;
+}
+
+// Reads all whole lines. *ret_end is where the last of them ends. Of the runs with a failure those are made again whose
+// lines are damaged; the rest depends on the others.
 static enum rg_state_trouble read_all(struct rg_state *s, FILE *file, off_t *ret_end,
                                       char **ret_detail) {
     enum rg_state_trouble trouble = RG_STATE_OK;
     char *line = NULL;
     size_t cap = 0;
     ssize_t len;
+    s->line = 0;
     while (trouble == RG_STATE_OK && (len = getline(&line, &cap, file)) > 0 &&
            line[len - 1] == '\n') {
         *ret_end += len;
-        line[len - 1] = 0;
-        trouble = read_line(s, line, ret_detail);
+        line[--len] = 0;
+        if (++s->line > 1) {
+            trouble =
+                take_hash(line, (size_t)len) ? read_line(s, line, ret_detail) : RG_STATE_DAMAGED;
+        }
+        trouble = trouble == RG_STATE_DAMAGED && s->is_ready ? RG_STATE_OK : trouble;
     }
     free(line);
     rg_census_merge(&s->census);
@@ -324,6 +402,8 @@ static enum rg_state_trouble resume(struct rg_state *s, char **ret_detail) {
         s->census = (struct rg_census){0};
         end = 0;
     }
+    // The first run will empty it.
+    s->is_emptied = end == 0;
     if (trouble == RG_STATE_OK && ftruncate(s->fd, end) < 0) {
         return RG_STATE_SYSTEM;
     }
@@ -349,13 +429,12 @@ enum rg_state_trouble rg_state_open(struct rg_state *s, const char *path, bool r
         trouble = RG_STATE_EXISTS;
     } else if (flock(s->fd, LOCK_EX | LOCK_NB) < 0) {
         trouble = errno == EWOULDBLOCK ? RG_STATE_BUSY : RG_STATE_SYSTEM;
-    } else if (restarts) {
-        trouble = ftruncate(s->fd, 0) < 0 ? RG_STATE_SYSTEM : RG_STATE_OK;
-    } else if (!is_new) {
+    } else if (!is_new && !restarts) {
         trouble = resume(s, ret_detail);
     }
     if (trouble == RG_STATE_OK && !s->is_ready) {
-        int error = write_head(s, files, file_count);
+        s->is_emptied = s->is_emptied || is_new;
+        int error = make_head(s, files, file_count);
         errno = error ? -error : errno;
         trouble = error ? RG_STATE_SYSTEM : trouble;
     }

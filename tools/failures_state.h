@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The state file of `realloc-guard failures`: what was run, what the first run gave, and a line for each case
 // that is over, so that a run that was killed can go on. Tabs between fields; a backslash before t, n and
-// backslash in them. Lines are written whole, and one that is cut is left out when it is read again.
+// backslash in them. Lines are written whole, and one that is cut is left out when it is read again. Each but the
+// first ends with a field for the hash of what is before that, so that a damaged file is known.
 //
 //   realloc-guard failures <version of this form>
 //   command <word>...            what is run, from where, with which options of the guard
@@ -10,7 +11,7 @@
 //   finding <kind> <headline>    of the first run
 //   longest <calls>
 //   stack <calls> <frame>...     the census
-//   ready                        the first run is complete
+//   ready <lines>                the first run is complete, and so many lines are before this one
 //   case <fail_realloc> <outcome> <seconds> <detail> <said> <place> <report>
 #ifndef RG_TOOLS_FAILURES_STATE_H
 #define RG_TOOLS_FAILURES_STATE_H
@@ -34,7 +35,10 @@ struct rg_state {
     struct rg_census census;
     struct rg_state_case *cases;
     size_t case_count;
-    int fd; // open for writing, and locked
+    int fd;          // open for writing, and locked
+    char *head;      // the first lines, for a file that begins anew
+    size_t line;     // of a damaged file, its first bad one, from 1 on
+    bool is_emptied; // nothing of an earlier run is in it
 };
 
 enum rg_state_trouble {
@@ -45,11 +49,12 @@ enum rg_state_trouble {
     RG_STATE_FOREIGN, // it is not a state file
     RG_STATE_COMMAND, // of another command
     RG_STATE_PROGRAM, // a file has changed
+    RG_STATE_DAMAGED, // s->line
 };
 
 // Opens the file, makes it where it does not exist, locks it, and reads what is there where `resumes`. With
-// `restarts` a state file is emptied, of whatever command; any other file never. s->words are given; files are
-// the program and its interpreter. ret_detail is a path, an errno text or NULL.
+// `restarts` a state file of whatever command will be emptied when there is a first run to be written; any other
+// file never. s->words are given; files are the program and its interpreter. ret_detail is a path, an errno text or NULL.
 enum rg_state_trouble rg_state_open(struct rg_state *s, const char *path, bool resumes,
                                     bool restarts, const char *const *files, size_t file_count,
                                     char **ret_detail);
@@ -57,7 +62,7 @@ enum rg_state_trouble rg_state_open(struct rg_state *s, const char *path, bool r
 // Writes the first run and the census. Returns 0 or -errno.
 int rg_state_put_first(struct rg_state *s);
 
-// Removes a file that holds nothing worth going on from.
+// Removes a file that holds nothing worth going on from. One that would have been overwritten is left as it is.
 void rg_state_give_up(struct rg_state *s, const char *path);
 
 // Writes one case. Returns 0 or -errno.

@@ -19,7 +19,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
-enum { STACKS = 1 << 16, LINE_CAP = RG_FAILING_FRAMES * 560 + 40 };
+// Each byte of a path may be escaped.
+enum { STACKS = 1 << 16, LINE_CAP = RG_FAILING_FRAMES * 1080 + 40 };
 
 static struct row {
     _Atomic uint32_t stack; // cut at the innermost frames, and 1 more; 0: free
@@ -77,6 +78,16 @@ void rg_census_count(uint32_t stack) {
     atomic_fetch_add(&not_counted, 1);
 }
 
+// As a field of a line.
+static void put_path(struct rg_buf *b, const char *text) {
+    for (; *text; text++) {
+        bool is_special = *text == '\t' || *text == '\n' || *text == '\\';
+        char c = *text == '\t' ? 't' : *text == '\n' ? 'n' : *text;
+        rg_buf_put(b, "\\", is_special);
+        rg_buf_put(b, &c, 1);
+    }
+}
+
 static void put_row(struct rg_buf *b, const struct row *r) {
     static struct rg_module m;
     uintptr_t pcs[RG_FAILING_FRAMES];
@@ -86,7 +97,9 @@ static void put_row(struct rg_buf *b, const struct row *r) {
     for (size_t i = 0; i < stack.count; i++) {
         uintptr_t pc = rg_pc_lookup(stack.pcs[i]);
         if (rg_module_find(pc, stack.epoch, &m)) {
-            rg_buf_fmt(b, "\t%s+0x%lx", m.path, pc - m.bias);
+            rg_buf_str(b, "\t");
+            put_path(b, m.path);
+            rg_buf_fmt(b, "+0x%lx", pc - m.bias);
         } else {
             rg_buf_fmt(b, "\t?+0x%lx", pc);
         }
@@ -96,7 +109,7 @@ static void put_row(struct rg_buf *b, const struct row *r) {
 
 // Returns 0, or -errno.
 static int write_rows(int fd) {
-    static char text[16 * LINE_CAP];
+    static char text[8 * LINE_CAP];
     struct rg_buf b;
     int error = 0;
     size_t written;

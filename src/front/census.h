@@ -14,7 +14,8 @@ bool rg_census_init(void);
 void rg_census_count(uint32_t stack);
 
 // At the end of the process: appends to the file, once, a line for each distinct stack of the 8 innermost frames,
-// CALLS\tPATH+0xOFFSET\tPATH+0xOFFSET..., the innermost one first. A frame in no object is ?+0xADDRESS.
+// CALLS\tPATH+0xOFFSET\tPATH+0xOFFSET..., the innermost one first, with a backslash before t, n and
+// backslash for those in PATH. A frame in no object is ?+0xADDRESS.
 void rg_census_write(void);
 
 // In a forked child: count from zero.
