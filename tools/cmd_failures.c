@@ -177,23 +177,34 @@ static void put_head(const struct rg_failures *f) {
     free(status);
 }
 
+// What stands last is what is seen first where reports fill the screen.
+static void put_close(const struct rg_failures *f, size_t bad) {
+    char *state = rg_shell_word(f->request.state);
+    printf("\n%zu fault%s%s", bad, bad == 1 ? "" : "s", bad > 0 ? ", reported above" : "");
+    if (!f->state_error) {
+        printf("; all of this is in %s, and --resume shows it again", state);
+    }
+    putchar('\n');
+    free(state);
+}
+
 // Returns the exit status that the cases deserve.
-static int show(const struct rg_failures *f) {
+static int show(struct rg_failures *f) {
     const struct rg_repeat how = {.tool = program_invocation_name,
                                   .options = f->request.options,
                                   .option_count = f->request.option_count,
                                   .program = f->request.program,
                                   .library = f->request.library,
                                   .input = f->request.input};
-    size_t silent = 0, done = 0;
-    int status = 0;
+    size_t silent = 0, done = 0, bad = 0;
     for (size_t i = 0; i < f->case_count; i++) {
         const struct rg_case *c = &f->cases[i];
         done += c->done;
         silent += c->done && rg_result_is_silent(&c->result);
-        status |= c->done && rg_outcome_is_bad(c->result.outcome);
+        bad += c->done && rg_outcome_is_bad(c->result.outcome);
     }
     put_head(f);
+    rg_table_sort(f->cases, f->case_count);
     rg_table_put_cases(stdout, f->cases, f->case_count);
     char *sums = rg_table_sums(f->cases, f->case_count);
     printf("\n%zu of %zu runs%s%s\n", done, f->case_count, *sums ? ": " : "", sums);
@@ -204,7 +215,8 @@ static int show(const struct rg_failures *f) {
                silent);
     }
     rg_table_put_reports(stdout, f->cases, f->case_count, &how);
-    return status;
+    put_close(f, bad);
+    return bad > 0;
 }
 
 static int list(const struct rg_failures *f) {

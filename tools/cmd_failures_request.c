@@ -33,7 +33,8 @@ static const char help[] =
     "  hung            it did not end in time\n"
     "  not reached     no call failed, as where it goes another way each time\n"
     "\n"
-    "Below are the guard's reports, and the commands that repeat those runs.\n"
+    "The worst come first. Below are the guard's reports, and the commands that repeat those "
+    "runs.\n"
     "\n"
     "Options:\n"
     "  --first=N         how many of the first calls of all are failed one by one (10; 0 with "
@@ -58,7 +59,10 @@ static const char help[] =
     "and those of the guard (see realloc-guard --help), which apply to every run.\n"
     "\n"
     "Calls by processes that the program starts count as well; each process fails its own first\n"
-    "call. The exit status is 0 where all runs survived or refused, 1 where one crashed, lost a\n"
+    "call. What a process called before it executes another program is not counted. All runs\n"
+    "share the working directory.\n"
+    "\n"
+    "The exit status is 0 where all runs survived or refused, 1 where one crashed, lost a\n"
     "block, misused memory or hung, and 125 where the tool itself could not work.\n";
 
 enum kind { TEXT, NUMBER, SECONDS, FLAG };

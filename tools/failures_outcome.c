@@ -19,14 +19,17 @@ enum { SAID_CAP = 16 * 1024 };
 static const char crash_kind[] = "crash after a failed realloc";
 static const char lost_kind[] = "lost block";
 
+// Weights; what is a fault is heavier than the others.
+enum { NOTHING, UNKNOWN, SILENT, FAULT };
+
 static const struct {
     const char *word;
-    bool is_bad;
+    int weight;
 } outcomes[RG_OUTCOMES] = {
-    [RG_SURVIVED] = {"survived", false},       [RG_REFUSED] = {"refused", false},
-    [RG_NOT_REACHED] = {"not reached", false}, [RG_NOT_TRIED] = {"not tried", false},
-    [RG_MISUSED] = {"misused memory", true},   [RG_LOST] = {"lost a block", true},
-    [RG_CRASHED] = {"crashed", true},          [RG_HUNG] = {"hung", true},
+    [RG_SURVIVED] = {"survived", NOTHING},        [RG_REFUSED] = {"refused", NOTHING},
+    [RG_NOT_REACHED] = {"not reached", NOTHING},  [RG_NOT_TRIED] = {"not tried", UNKNOWN},
+    [RG_MISUSED] = {"misused memory", FAULT + 3}, [RG_LOST] = {"lost a block", FAULT},
+    [RG_CRASHED] = {"crashed", FAULT + 2},        [RG_HUNG] = {"hung", FAULT + 1},
 };
 
 const char *rg_outcome_word(enum rg_outcome outcome) {
@@ -34,7 +37,7 @@ const char *rg_outcome_word(enum rg_outcome outcome) {
 }
 
 bool rg_outcome_is_bad(enum rg_outcome outcome) {
-    return outcomes[outcome].is_bad;
+    return outcomes[outcome].weight >= FAULT;
 }
 
 int rg_print_of(const char *path, struct rg_print *ret_print) {
@@ -75,6 +78,10 @@ static const char as_before[] = " as before, other output";
 
 bool rg_result_is_silent(const struct rg_result *result) {
     return result->outcome == RG_REFUSED && !*result->said && strstr(result->detail, as_before);
+}
+
+int rg_result_weight(const struct rg_result *result) {
+    return rg_result_is_silent(result) ? SILENT : outcomes[result->outcome].weight;
 }
 
 static int read_output(const struct rg_attempt *a, struct rg_print *ret_print) {

@@ -72,6 +72,9 @@ size_t rg_whole_characters(const char *text, size_t len);
 // Whether it wrote something else, but ended as if nothing were amiss, and said nothing.
 bool rg_result_is_silent(const struct rg_result *result);
 
+// The heavier the worse: memory that was misused, a crash, a hang, a block that was lost, what was silent.
+int rg_result_weight(const struct rg_result *result);
+
 // "exit status 1" or "SIGSEGV", as of waitpid.
 char *rg_status_text(int status);
 

@@ -157,6 +157,22 @@ static struct widths measure(const struct rg_case *cases, size_t count) {
     return w;
 }
 
+static int compare_cases(const void *a, const void *b) {
+    const struct rg_case *x = a, *y = b;
+    int of_x = x->done ? rg_result_weight(&x->result) : -1;
+    int of_y = y->done ? rg_result_weight(&y->result) : -1;
+    return of_x != of_y ? of_y - of_x : x->rank < y->rank ? -1 : 1;
+}
+
+void rg_table_sort(struct rg_case *cases, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        cases[i].rank = i;
+    }
+    if (count > 1) {
+        qsort(cases, count, sizeof *cases, compare_cases);
+    }
+}
+
 static void put_case(FILE *out, const struct rg_case *c, struct widths w) {
     char *where = case_where(c);
     char *calls = c->site ? rg_need_text("%" PRIu64, c->site->calls) : rg_need_copy("");
@@ -208,10 +224,14 @@ static void put_command(FILE *out, const struct rg_case *c, const struct rg_repe
     free(fails);
 }
 
-// The guard's lines, indented.
+// The guard's lines, indented. There may be an empty one at the end.
 static void put_lines(FILE *out, const char *text) {
     for (int lines = 0; *text; lines++) {
         size_t len = strcspn(text, "\n");
+        if (len == 0) {
+            text++;
+            continue;
+        }
         if (lines == REPORT_LINES_MOST) {
             fputs("    ... (the command above shows the rest)\n", out);
             return;

@@ -16,6 +16,7 @@ struct rg_case {
     uint64_t call;              // its number, where site is NULL
     char *label;                // "site 3", "call 1"
     char *fails;                // fail_realloc; NULL where it cannot be tried
+    size_t rank;                // of rg_table_sort
     bool done;
     struct rg_result result; // once done
 };
@@ -40,6 +41,9 @@ bool rg_site_contains(const struct rg_site *site, const char *text);
 char *rg_shell_word(const char *word);
 
 void rg_table_put_sites(FILE *out, const struct rg_site *sites, size_t count);
+
+// Puts the cases that are faults first, the worst in front, then those that need a look. Others stay as they are.
+void rg_table_sort(struct rg_case *cases, size_t count);
 
 // A row for each case that is done.
 void rg_table_put_cases(FILE *out, const struct rg_case *cases, size_t count);

@@ -121,7 +121,15 @@ class Outcomes(FailuresTest):
             "loses": "lost a block", "hangs": "hung", "misuses": "misused memory",
             "aborts": "crashed", "hides": "refused"})
         self.assertEqual([row for row in self.rows(result) if row[0].startswith("call")],
-                         [("call 1", "survived"), ("call 2", "refused"), ("call 3", "crashed")])
+                         [("call 3", "crashed"), ("call 1", "survived"), ("call 2", "refused")])
+        self.assertEqual([row[1] for row in self.rows(result)][:6],
+                         ["misused memory", "crashed", "crashed", "crashed", "hung",
+                          "lost a block"])
+        self.assertIn("other output, no message", result.stdout.splitlines()[10])
+        self.assertTrue(result.stdout.endswith(
+            "\n\n6 faults, reported above; all of this is in realloc-guard-failures.tsv, and "
+            "--resume shows it again\n"))
+        self.assertNotRegex(result.stdout, r" \n")
         self.assertIn("11 of 11 runs: 2 survived, 3 refused, 1 misused memory, 1 lost a block, "
                       "3 crashed, 1 hung", result.stdout)
 
