@@ -6,6 +6,7 @@
 #include "cmd_prepare.h"
 #include "need.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,8 +28,10 @@ static int run_plain(struct rg_failures *f, struct rg_attempt *a) {
     int result = rg_run_all(&f->job, a, 1, 1, do_nothing, NULL);
     rg_progress_end(&f->progress);
     if (result < 0) {
-        return rg_fail("cannot run %s with its files in %s: %s; see that it runs without the guard",
-                       f->target.path, f->folder.path, strerror(-result));
+        return rg_fail("cannot run %s with its files in %s: %s; %s", f->target.path, f->folder.path,
+                       strerror(-result),
+                       result == -EAGAIN ? "ulimit -u must allow for three more processes"
+                                         : "see that it runs without the guard");
     }
     f->signal = result;
     if (result) {
