@@ -92,9 +92,13 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
     return 0;
 }
 
+void rg_folder_remove(const char *path) {
+    nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
 void rg_folder_drop(const struct rg_folder *f, const char *path) {
     if (!f->is_kept) {
-        nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+        rg_folder_remove(path);
     }
 }
 

@@ -18,6 +18,9 @@ int rg_folder_open(struct rg_folder *f, const char *keep, char **ret_why);
 // The path of one run's folder, which is not made here.
 char *rg_folder_of(const struct rg_folder *f, const char *name);
 
+// Removes the folder with all that is in it, where it exists.
+void rg_folder_remove(const char *path);
+
 // Removes one run's folder, or all of them, unless they are kept.
 void rg_folder_drop(const struct rg_folder *f, const char *path);
 void rg_folder_close(const struct rg_folder *f);

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -70,6 +71,15 @@ static int open_at(int fd, const char *folder, const char *name, int flags) {
     return result;
 }
 
+// A folder for what the program writes, if it asks for that.
+static int make_work_folder(const struct rg_attempt *a) {
+    char *path = rg_need_text("%s/work", a->folder);
+    int error = mkdir(path, 0777) < 0 ? -errno : 0;
+    error = !error && setenv("REALLOC_GUARD_RUN", path, 1) < 0 ? -errno : error;
+    free(path);
+    return error;
+}
+
 // Becomes the program. Returns only where that fails, -errno.
 static int become(const struct rg_job *job, const struct rg_attempt *a) {
     const int output = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND;
@@ -83,6 +93,7 @@ static int become(const struct rg_job *job, const struct rg_attempt *a) {
     int error = open_at(0, NULL, job->input, O_RDONLY);
     error = error ? error : open_at(1, a->folder, "stdout", output);
     error = error ? error : open_at(2, a->folder, "stderr", output);
+    error = error ? error : make_work_folder(a);
     error = error ? error : add_options(a);
     if (error) {
         return error;

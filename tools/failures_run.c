@@ -2,6 +2,7 @@
 // See failures_run.h. One thread; it sleeps until a keeper ends, a signal comes or a time is up.
 #include "failures_run.h"
 
+#include "failures_folder.h"
 #include "failures_keeper.h"
 #include "failures_signals.h"
 #include "need.h"
@@ -44,6 +45,9 @@ static int make_folder(const char *path) {
         }
     }
     closedir(dir);
+    char *work = rg_need_text("%s/work", path);
+    rg_folder_remove(work);
+    free(work);
     return 0;
 }
 

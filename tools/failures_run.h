@@ -26,7 +26,7 @@ struct rg_verdict;
 enum rg_attempt_end { RG_END_ITSELF, RG_END_TIMEOUT, RG_END_OUTPUT };
 
 struct rg_attempt {
-    const char *folder; // made when the attempt starts; gets log.PID, stdout and stderr
+    const char *folder; // made when the attempt starts; gets log.PID, stdout, stderr and work
     const char *fails;  // fail_realloc
     bool counts;        // count_realloc: the folder gets census.PID
     // Filled in by the run.

@@ -281,7 +281,28 @@ int main(void) { first(); second(); second(); return 0; }
         self.assertEqual(sorted(os.listdir(self.path("logs"))),
                          ["call-1", "first", "second", "site-1"])
         names = os.listdir(self.path("logs/site-1"))
-        self.assertEqual(sorted(name.split(".")[0] for name in names), ["log", "stderr", "stdout"])
+        self.assertEqual(sorted(name.split(".")[0] for name in names), ["log", "stderr", "stdout", "work"])
+
+    def test_a_folder_of_the_run_s_own(self):
+        # It fails where another run has left its file.
+        source = HEAD + """#include <fcntl.h>
+int main(void) {
+    kept = realloc(NULL, 10);
+    return open("out", O_CREAT | O_EXCL | O_WRONLY, 0600) < 0;
+}
+"""
+        program = self.program("writes", source)
+        words = ["--first=0", "--only=writes", "--", "sh", "-c",
+                 'cd "$REALLOC_GUARD_RUN" && exec ' + program]
+        result = self.failures(*words)
+        self.ended(result, 0)
+        self.assertEqual(self.outcome(result, "main")[0], "survived")
+        self.assertFalse(os.path.exists(self.path("out")))
+        for _ in range(2):
+            result = self.failures("--restart", "--keep=logs", *words)
+            self.assertEqual(self.outcome(result, "main")[0], "survived")
+        for run in os.listdir(self.path("logs")):
+            self.assertEqual(os.listdir(self.path(f"logs/{run}/work")), ["out"])
 
     def test_options_of_the_guard(self):
         source = HEAD + """int main(void) {
