@@ -122,13 +122,17 @@ static void close_all(void) {
 // Returns how many children there were to kill.
 static int kill_children(void) {
     FILE *file = fopen("/proc/thread-self/children", "re");
-    int count = 0, pid;
-    while (file && fscanf(file, "%d", &pid) == 1) {
-        count += kill(pid, SIGKILL) == 0;
+    char *word = NULL;
+    size_t cap = 0;
+    int count = 0;
+    while (file && getdelim(&word, &cap, ' ', file) > 0) {
+        pid_t pid = (pid_t)strtol(word, NULL, 10);
+        count += pid > 1 && kill(pid, SIGKILL) == 0;
     }
     if (file) {
         fclose(file);
     }
+    free(word);
     return count;
 }
 
