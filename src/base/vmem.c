@@ -62,6 +62,11 @@ static _Atomic bool files_are_forbidden;
 // What mlockall(MCL_FUTURE) locks counts against RLIMIT_MEMLOCK, even an empty range.
 static _Atomic bool mappings_are_locked;
 
+// The inaccessible ranges that addresses come from. They are put below each other, so they grow down.
+enum { RESERVED_MAX = 64 };
+static struct { uintptr_t from, to; } reserved[RESERVED_MAX];
+static unsigned reserved_count;
+
 static bool failed(long ret) {
     return (unsigned long)ret > -4096UL;
 }
@@ -128,6 +133,20 @@ size_t rg_vmem_ahead(size_t wish) {
     return share < wish ? share : wish;
 }
 
+static void note_reserved(uintptr_t from, size_t bytes) {
+    for (unsigned i = 0; i < reserved_count; i++) {
+        if (reserved[i].from == from + bytes) {
+            reserved[i].from = from;
+            return;
+        }
+    }
+    if (reserved_count < RESERVED_MAX) {
+        reserved[reserved_count].from = from;
+        reserved[reserved_count].to = from + bytes;
+        reserved_count++;
+    }
+}
+
 static bool reserve_more(size_t least) {
     if (least > ADDRESS_SPACE) {
         return false;
@@ -142,6 +161,7 @@ static bool reserve_more(size_t least) {
         if (ok_or_short(ret, "mmap of a reservation")) {
             reservation.next = rg_align_up((uintptr_t)ret, RG_GRANULE_SIZE);
             reservation.end = (uintptr_t)ret + bytes;
+            note_reserved((uintptr_t)ret, bytes);
             if (bytes < LARGEST_RESERVATION) {
                 reservation.next_bytes = bytes * 2;
             }
@@ -207,6 +227,7 @@ static void trim(uintptr_t *next, uintptr_t *end) {
 
 void rg_vmem_trim(void) {
     rg_lock(RG_LOCK_VMEM);
+    reserved_count = 0; // what is given back may become the program's
     trim(&reservation.next, &reservation.end);
     for (unsigned kind = 0; kind < RG_VMEM_KINDS; kind++) {
         trim(&pieces[kind].next, &pieces[kind].end);
@@ -251,6 +272,17 @@ uintptr_t rg_vmem_take_root(size_t bytes) {
     }
     rg_unlock(RG_LOCK_VMEM);
     return at;
+}
+
+bool rg_vmem_is_reserved(uintptr_t address, uintptr_t *ret_end) {
+    bool found = false;
+    rg_lock(RG_LOCK_VMEM);
+    for (unsigned i = 0; i < reserved_count && !found; i++) {
+        found = address >= reserved[i].from && address < reserved[i].to;
+        *ret_end = reserved[i].to;
+    }
+    rg_unlock(RG_LOCK_VMEM);
+    return found;
 }
 
 bool rg_vmem_is_root(uintptr_t address, uintptr_t *ret_end) {

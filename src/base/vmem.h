@@ -49,6 +49,10 @@ void rg_vmem_trim(void);
 // in the underlying memory. Takes the VMEM lock.
 uintptr_t rg_vmem_take_root(size_t bytes);
 
+// Whether the address is in a reservation, handed out or not, and where that ends. False too for some, where there are too
+// many to be noted or where some have been given back. Takes the VMEM lock.
+bool rg_vmem_is_reserved(uintptr_t address, uintptr_t *ret_end);
+
 // Whether the address is in the guard's own mapping of such memory, and where that ends. Takes the VMEM lock.
 bool rg_vmem_is_root(uintptr_t address, uintptr_t *ret_end);
 

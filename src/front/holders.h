@@ -3,6 +3,7 @@
 #ifndef RG_FRONT_HOLDERS_H
 #define RG_FRONT_HOLDERS_H
 
+#include "front/search.h"
 #include "stack/walk.h"
 
 #include <stdbool.h>
@@ -10,22 +11,24 @@
 #include <stdint.h>
 
 struct rg_holders {
-    // Outside of stacks, a variable or a block of the heap.
-    bool memory;
-    // On the stack, and in the outermost frame that holds it: a word of that frame's own, or only a register. The block
-    // was allocated by that function, or by one that it had called.
-    bool frame, only_register;
-    size_t frames_around; // how many frames the recorded stack has outside of that one
+    // One word held it, a variable of a function on the stack or other memory, and the first thing that the caller does is
+    // to store the result there.
+    bool is_overwritten;
+    // Words outside of stacks: where, and which stack has allocated the block that the word is in, if it is in one.
+    struct {
+        uintptr_t at;
+        uint32_t birth;
+    } word[RG_SOUGHT_WORDS];
+    size_t word_count;
 };
 
 // For the block at `address`, whose realloc with that recorded stack the caller of the exported function has called. Not on
 // another stack, nor inside the heap; takes the FAULT lock.
-struct rg_holders rg_holders_find(uintptr_t address, size_t size, uint32_t stack,
-                                  const struct rg_caller *caller);
+void rg_holders_find(uintptr_t address, size_t size, uint32_t stack, const struct rg_caller *caller,
+                     struct rg_holders *ret_holders);
 
-// Whether the outer `count` frames of a recorded stack are those of the other.
-bool rg_holders_are_outer(const uintptr_t *pcs, size_t pc_count, size_t count,
-                          const uintptr_t *other, size_t other_count);
+// Whether one of the words is NULL now, or was when its block ended.
+bool rg_holders_are_empty(const struct rg_holders *h);
 
 // The end of the calling thread's stack. Beyond are the environment, or what is local to the thread.
 uintptr_t rg_holders_stack_end(void);

@@ -8,6 +8,7 @@
 #include "base/vmem.h"
 #include "front/fault.h"
 #include "front/holders.h"
+#include "front/in_kernel.h"
 #include "front/init.h"
 #include "front/search.h"
 #include "front/thread.h"
@@ -15,6 +16,8 @@
 #include "stack/depot.h"
 #include "stack/modules.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <time.h>
 
@@ -46,6 +49,7 @@ static struct call calls[CALLS]; // address 0: free
 static struct call pending[CALLS];
 static struct rg_sought sought[CALLS];
 static size_t pending_count;
+static _Atomic bool is_checking;
 static struct rg_dead_stack dead[DEAD_STACKS];
 static char leave_stack[LEAVE_STACK] __attribute__((aligned(16)));
 
@@ -87,37 +91,24 @@ void rg_lost_note(const void *p, size_t wanted, uint32_t stack, const struct rg_
         return;
     }
     c.size = facts.size;
-    c.held = rg_holders_find(c.address, c.size, stack, caller);
-    if (c.held.memory || c.held.frame) {
+    rg_holders_find(c.address, c.size, stack, caller, &c.held);
+    if (c.held.is_overwritten || c.held.word_count > 0) {
         rg_fault_call(enter, &c);
     }
 }
 
-// A process that ends.
+// A process that ends, or that asks.
 struct end {
     struct rg_caller caller;
+    uintptr_t frames; // the guard's own on that stack are above this
     bool after_main;
+    bool goes_on; // it asks: what is not told is looked at again later
+    bool
+        is_known; // what is in registers, and that no signal carries a pointer; after the search, that it was completed
     uintptr_t registers[RG_SAVED_COUNT];
-    uintptr_t pcs[RG_STACK_DEPTH_MAX];
-    size_t pc_count;
+    const uintptr_t *
+        others; // registers of a caller that a debugger has interrupted; NULL: it has called by itself
 };
-
-// Whether the function that held the pointer in a register only has been left. If not, that is no proof: what has been
-// overwritten may be what was not needed any more.
-static bool is_left(const struct call *c, const struct end *e) {
-    uintptr_t pcs[RG_STACK_DEPTH_MAX];
-    if (c->tid != rg_gettid()) {
-        return true;
-    }
-    if (e->after_main) {
-        // There is one frame between the caller and main.
-        return c->held.frames_around > e->pc_count + 1;
-    }
-    struct rg_stack stack = rg_depot_get((struct rg_stack_id){c->stack}, pcs, RG_STACK_DEPTH_MAX);
-    return e->pc_count < RG_STACK_DEPTH_MAX &&
-           !rg_holders_are_outer(stack.pcs, stack.count, c->held.frames_around, e->pcs,
-                                 e->pc_count);
-}
 
 static void sort_pending(void) {
     for (size_t i = 1; i < pending_count; i++) {
@@ -135,12 +126,14 @@ static void take_pending(void *arg) {
     pending_count = 0;
     for (size_t i = 0; i < CALLS; i++) {
         const struct call *c = &calls[i];
-        if (is_still_there(c) && (c->held.memory || !c->held.only_register || is_left(c, e))) {
+        if (is_still_there(c) && (c->held.is_overwritten || rg_holders_are_empty(&c->held))) {
             pending[pending_count++] = *c;
         }
     }
-    memset(calls, 0, sizeof calls);
-    atomic_store(&rg_lost_is_pending, false);
+    if (!e->goes_on) {
+        memset(calls, 0, sizeof calls);
+        atomic_store(&rg_lost_is_pending, false);
+    }
     sort_pending();
 }
 
@@ -173,19 +166,28 @@ static bool search_twice(struct rg_search *s, const struct end *e) {
     for (unsigned i = 0; i < RG_SAVED_COUNT; i++) {
         rg_search_word(s, e->registers[i], 0);
     }
+    for (unsigned i = 0; i < RG_LOST_REGISTERS && e->others; i++) {
+        rg_search_word(s, e->others[i], 0);
+    }
+    // A debugger sets the last byte of this one.
+    for (uintptr_t byte = 0; byte < 256 && e->others; byte++) {
+        rg_search_word(s, (e->others[0] & ~255UL) | byte, 0);
+    }
     if (!rg_search_memory(s)) {
         return false;
     }
     s->step = 1;
-    return count_missing(s) == 0 || rg_search_memory(s);
+    return count_missing(s) == 0 || (rg_search_memory(s) && rg_in_kernel_search(s));
 }
 
 // Leaves in `pending` those to which nothing points.
 static void search(void *arg) {
-    const struct end *e = arg;
+    struct end *e = arg;
     struct rg_search s = {.sought = sought,
                           .count = pending_count,
                           .stack = e->caller.sp,
+                          .frames = e->frames,
+                          .control = rg_holders_control(),
                           .given_up = e->after_main ? e->caller.sp : 0,
                           .dead = dead,
                           .step = sizeof(uintptr_t),
@@ -210,6 +212,19 @@ static void search(void *arg) {
         }
     }
     pending_count = kept;
+    e->is_known = is_known;
+}
+
+// Told once.
+static void forget_pending(void *unused) {
+    (void)unused;
+    for (size_t i = 0; i < pending_count; i++) {
+        for (size_t k = 0; k < CALLS; k++) {
+            if (calls[k].address == pending[i].address) {
+                calls[k].address = 0;
+            }
+        }
+    }
 }
 
 // What /proc/self/stat has behind the name is the third field; the number of threads is the twentieth.
@@ -254,26 +269,50 @@ static void report(const struct call *c) {
     rg_fault_report(&f);
 }
 
-static void check(void *arg) {
-    struct end *e = arg;
+// Returns how many blocks were told, or -1 where that cannot be known.
+static int check_alone(struct end *e) {
     rg_fault_call(take_pending, e);
-    if (pending_count == 0 || !is_alone()) {
-        return;
+    if (pending_count == 0) {
+        return 0;
+    }
+    if (!e->is_known || !is_alone()) {
+        return -1;
     }
     rg_fault_call(search, e);
+    if (!e->is_known) {
+        return -1;
+    }
+    if (e->goes_on) {
+        rg_fault_call(forget_pending, NULL);
+    }
     // There is no other thread that could change them.
     for (size_t i = 0; i < pending_count; i++) {
         report(&pending[i]);
     }
+    return (int)pending_count;
 }
 
-static void look_at_stack(struct end *e) {
-    struct rg_walk_view views[1];
+// One at a time: handlers of signals may come in between.
+static int check(struct end *e) {
+    if (atomic_exchange(&is_checking, true)) {
+        return -1;
+    }
+    int told = check_alone(e);
+    atomic_store(&is_checking, false);
+    return told;
+}
+
+// A signal that is blocked may carry a pointer. errno is kept.
+static bool no_signal_waits(void) {
+    uint64_t signals = 0;
+    return rg_sys2(SYS_rt_sigpending, (long)&signals, sizeof signals) == 0 && signals == 0;
+}
+
+static void look_at_registers(struct end *e) {
     struct rg_stay stay = rg_thread_enter();
     if (stay.data) {
-        struct rg_walker *w = &stay.data->capture.walker;
-        rg_walk_views(w, &e->caller, views, RG_ARRAY_LEN(views), e->registers);
-        e->pc_count = rg_walk(w, &e->caller, e->pcs, RG_STACK_DEPTH_MAX);
+        e->is_known = no_signal_waits() &&
+                      rg_walk_registers(&stay.data->capture.walker, &e->caller, e->registers);
     }
     rg_thread_leave(stay);
 }
@@ -282,24 +321,41 @@ void rg_lost_check(const struct rg_caller *caller) {
     if (rg_getpid() != rg_init_pid()) {
         return;
     }
-    struct end e = {.caller = *caller};
-    look_at_stack(&e);
+    struct end e = {.caller = *caller, .frames = (uintptr_t)__builtin_frame_address(0)};
+    look_at_registers(&e);
     check(&e);
+}
+
+int rg_lost_find(const struct rg_caller *caller, const uintptr_t others[RG_LOST_REGISTERS]) {
+    if (!rg_init_is_active() || rg_getpid() != rg_init_pid()) {
+        return -1;
+    }
+    int saved_errno = errno;
+    struct end e = {.caller = *caller,
+                    .frames = (uintptr_t)__builtin_frame_address(0),
+                    .goes_on = true,
+                    .others = others};
+    look_at_registers(&e);
+    int told = check(&e);
+    errno = saved_errno;
+    return told;
 }
 
 // On another stack, so that nothing is written over what main has left on its own.
 static void check_after_main(void *arg) {
     const struct rg_caller *caller = arg;
-    struct end e = {.caller = *caller, .after_main = true};
+    struct end e = {.caller = *caller, .frames = caller->sp, .after_main = true};
     if (rg_getpid() != rg_init_pid()) {
         return;
     }
-    struct rg_stay stay = rg_thread_enter();
-    if (stay.data) {
-        e.pc_count = rg_walk(&stay.data->capture.walker, &e.caller, e.pcs, RG_STACK_DEPTH_MAX);
-    }
-    rg_thread_leave(stay);
+    e.is_known = no_signal_waits();
+    // A handler of a signal would write over what main has left. Faults must come through.
+    const uint64_t others = ~(1UL << (SIGSEGV - 1) | 1UL << (SIGTRAP - 1) | 1UL << (SIGBUS - 1) |
+                              1UL << (SIGILL - 1) | 1UL << (SIGFPE - 1));
+    uint64_t old = 0;
+    rg_sys4(SYS_rt_sigprocmask, SIG_BLOCK, (long)&others, (long)&old, sizeof old);
     check(&e);
+    rg_sys4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&old, 0, sizeof old);
 }
 
 void rg_lost_check_after_main(void) {
@@ -312,4 +368,5 @@ void rg_lost_after_fork(void) {
         memset(calls, 0, sizeof calls);
         atomic_store(&rg_lost_is_pending, false);
     }
+    atomic_store(&is_checking, false);
 }

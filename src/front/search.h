@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A search of the process's memory for words that point to certain blocks: variables, stacks, and blocks of the heap that
 // are live. Conservative: whatever may be a pointer is one. The guard's own memory does not count, nor what is below the
-// calling thread's stack pointer.
+// calling thread's stack pointer, as far as it is known that this is nothing but its stack.
 #ifndef RG_FRONT_SEARCH_H
 #define RG_FRONT_SEARCH_H
 
@@ -9,11 +9,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { RG_SOUGHT_WORDS = 4 };
+
 struct rg_sought {
     uintptr_t address;
     size_t size;
     uintptr_t low; // words of the given-up part of the stack below this do not count
     bool found;    // a word points to it, or right behind its end
+    // Where such words are, the first few that were found; and how many.
+    uintptr_t word[RG_SOUGHT_WORDS];
+    size_t word_count;
 };
 
 // The stack of a thread that has ended: from there up to its control block, if that is still one.
@@ -24,7 +29,11 @@ struct rg_dead_stack {
 struct rg_search {
     struct rg_sought *sought; // by address, none over another
     size_t count;
-    uintptr_t stack;    // words on the calling thread's stack count from here on
+    uintptr_t stack;   // words on the stack that the calling thread is on count from here on
+    uintptr_t frames;  // those of the guard's functions on it are above this
+    uintptr_t control; // of the calling thread
+    // Mappings and blocks with these addresses in them are left out as a whole: the stacks of the calling thread. 0: none.
+    uintptr_t left_out, left_out_too;
     uintptr_t given_up; // those up to here lie in frames that have been left
     const struct rg_dead_stack *dead;
     size_t dead_count;

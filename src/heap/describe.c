@@ -202,6 +202,19 @@ static bool slot_is_untouched(const struct rg_view *v, size_t unit) {
     return true;
 }
 
+bool rg_heap_word_at_end(uintptr_t address, uintptr_t *ret_word) {
+    struct rg_view *v;
+    size_t unit;
+    struct rg_block_facts facts;
+    if (!find_unit(address, &v, &unit) || v->kind != RG_VIEW_SMALL || !read_unit(v, unit, &facts) ||
+        facts.state == RG_BLOCK_LIVE || facts.state == RG_BLOCK_MOVING ||
+        address - facts.address + sizeof *ret_word > facts.size || !slot_is_untouched(v, unit)) {
+        return false;
+    }
+    memcpy(ret_word, (const void *)(v->root + (address - v->base)), sizeof *ret_word);
+    return true;
+}
+
 // Where the block is today, after all its moves; 0 when it has ended.
 static uintptr_t live_address(struct rg_block_facts at, size_t *ret_size) {
     while (at.state == RG_BLOCK_MOVED && rg_heap_describe_next(&at, &at)) {

@@ -127,6 +127,8 @@ bool rg_heap_is_stale(uintptr_t address);
 
 // Bytes from address on to where the memory of the live large block there ends; 0: there is none.
 size_t rg_heap_bytes_to_edge(uintptr_t address);
+// What a word of a small block was when the block ended. False: it has not, or that is not known any more.
+bool rg_heap_word_at_end(uintptr_t address, uintptr_t *ret_word);
 
 // Copies what a vacated page held, as far as that is still known, to dst (zero-filled, one page).
 void rg_heap_old_contents(uintptr_t page_address, void *dst);

@@ -224,6 +224,18 @@ static RG_NOINLINE void find_registers(struct rg_walker *w, const struct rg_call
     }
 }
 
+bool rg_walk_registers(struct rg_walker *w, const struct rg_caller *caller,
+                       uintptr_t ret_registers[RG_SAVED_COUNT]) {
+    struct frame f = {0};
+    check_unloads(w);
+    rg_walk_begin_trust(w, (uintptr_t)__builtin_frame_address(0), 0);
+    find_registers(w, caller, &f);
+    for (unsigned i = 0; i < RG_SAVED_COUNT; i++) {
+        ret_registers[i] = f.reg[rg_saved_registers[i]];
+    }
+    return f.pc != 0;
+}
+
 size_t rg_walk_views(struct rg_walker *w, const struct rg_caller *caller,
                      struct rg_walk_view *ret_views, size_t max,
                      uintptr_t ret_registers[RG_SAVED_COUNT]) {

@@ -153,6 +153,10 @@ size_t rg_walk_views(struct rg_walker *w, const struct rg_caller *caller,
                      struct rg_walk_view *ret_views, size_t max,
                      uintptr_t ret_registers[RG_SAVED_COUNT]);
 
+// The callee-saved registers alone. False: they cannot be had.
+bool rg_walk_registers(struct rg_walker *w, const struct rg_caller *caller,
+                       uintptr_t ret_registers[RG_SAVED_COUNT]);
+
 // The next walk starts at this sp: the stack there becomes the one that is known to be readable.
 void rg_walk_check_stack(struct rg_walker *w, uintptr_t sp);
 

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+// See in_kernel.h. /proc/self/fdinfo has the data of epoll entries, and /proc/self/timers the values of timers, both among
+// other numbers, which are looked at as well: whatever may be a pointer is one. State: buffers, under the FAULT lock.
+#include "front/in_kernel.h"
+
+#include "base/fmt.h"
+#include "base/sys.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+enum { DESCRIPTORS_MOST = 1024, STANDARD_STREAMS = 3 };
+
+static char list[4096] __attribute__((aligned(8)));
+static char text[4096];
+
+static bool is_hex(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
+
+// Every number of the file, in hexadecimal. False: it cannot be read.
+static bool look_at_numbers(struct rg_search *s, const char *file) {
+    uintptr_t word = 0;
+    long fd = rg_sys3(SYS_open, (long)file, O_RDONLY | O_CLOEXEC, 0), n = -1;
+    if (fd < 0) {
+        return false;
+    }
+    fd = rg_move_up((int)fd);
+    while ((n = rg_sys3(SYS_read, fd, (long)text, sizeof text)) > 0) {
+        for (long i = 0; i < n; i++) {
+            char c = text[i];
+            if (is_hex(c)) {
+                word = word << 4 | (uintptr_t)(c <= '9' ? c - '0' : c - 'a' + 10);
+            } else {
+                rg_search_word(s, word, 0);
+                word = 0;
+            }
+        }
+    }
+    rg_sys2(SYS_close, fd, 0);
+    return n == 0;
+}
+
+// What another process has sent through the standard streams was not meant to come back here.
+static bool holds_messages(int fd, const char *target) {
+    int unread = 0;
+    bool is_way = strncmp(target, "pipe:", 5) == 0 || strncmp(target, "socket:", 7) == 0;
+    return is_way && fd >= STANDARD_STREAMS &&
+           rg_sys3(SYS_ioctl, fd, FIONREAD, (long)&unread) == 0 && unread > 0;
+}
+
+static bool look_at_descriptor(struct rg_search *s, int fd) {
+    char name[64], target[64];
+    struct rg_buf b;
+    rg_buf_init(&b, name, sizeof name);
+    rg_buf_fmt(&b, "/proc/self/fd/%d", fd);
+    long n = rg_sys3(SYS_readlink, (long)name, (long)target, sizeof target - 1);
+    if (n < 0) {
+        return n == -ENOENT; // that of the list itself, or closed meanwhile
+    }
+    target[n] = 0;
+    if (holds_messages(fd, target) || strcmp(target, "anon_inode:[io_uring]") == 0) {
+        return false;
+    }
+    if (strcmp(target, "anon_inode:[eventpoll]") != 0 &&
+        strcmp(target, "anon_inode:[eventfd]") != 0) {
+        return true;
+    }
+    rg_buf_init(&b, name, sizeof name);
+    rg_buf_fmt(&b, "/proc/self/fdinfo/%d", fd);
+    return look_at_numbers(s, name);
+}
+
+static bool look_at_descriptors(struct rg_search *s) {
+    long dir = rg_sys3(SYS_open, (long)"/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+    if (dir < 0) {
+        return false;
+    }
+    dir = rg_move_up((int)dir);
+    unsigned count = 0;
+    bool is_known = true;
+    long n = 0;
+    while (is_known && (n = rg_sys3(SYS_getdents64, dir, (long)list, sizeof list)) > 0) {
+        for (long at = 0; at < n && is_known;) {
+            const struct dirent64 *entry = (const struct dirent64 *)(list + at);
+            int fd = 0;
+            for (const char *c = entry->d_name; *c >= '0' && *c <= '9'; c++) {
+                fd = fd * 10 + (*c - '0');
+            }
+            if (entry->d_name[0] != '.') {
+                is_known = ++count <= DESCRIPTORS_MOST && look_at_descriptor(s, fd);
+            }
+            at += entry->d_reclen;
+        }
+    }
+    rg_sys2(SYS_close, dir, 0);
+    return is_known && n == 0;
+}
+
+bool rg_in_kernel_search(struct rg_search *s) {
+    if (!rg_may_open()) {
+        return false;
+    }
+    // A kernel without this file has no other way to tell of timers, and most programs have none.
+    look_at_numbers(s, "/proc/self/timers");
+    return look_at_descriptors(s);
+}

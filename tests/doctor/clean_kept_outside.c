@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+// A pointer that is nowhere but in a file that is mapped, in memory that is inaccessible for now, across two pages, in a
+// variable below a thread's stack that the program has made, or with the kernel: in an epoll set, a timer or a pipe.
+// OPTIONS: fail_realloc='site:*failing*'
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { PAGE = 4096 };
+
+static struct {
+    char *pointer;
+    char room[2 * PAGE];
+    char stack[16 * PAGE] __attribute__((aligned(PAGE)));
+} mine __attribute__((aligned(2 * PAGE)));
+static char **holder;
+
+__attribute__((noinline)) static char *failing(char *block) {
+    return (char *)realloc(block, 200);
+}
+
+// What held it at the call is NULL afterwards, as if the result had been stored there.
+static void make(void) {
+    *holder = (char *)malloc(100);
+    failing(*holder);
+}
+
+static void in_file(void) {
+    char name[] = "/tmp/kept_outside_XXXXXX";
+    int fd = mkstemp(name);
+    if (unlink(name) == 0 && ftruncate(fd, PAGE) == 0) {
+        char **p = (char **)mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+        *p = *holder;
+    }
+    close(fd);
+}
+
+static void in_closed_memory(void) {
+    char **p =
+        (char **)mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    *p = *holder;
+    mprotect(p, PAGE, PROT_NONE);
+}
+
+static void across_pages(void) {
+    static char *table;
+    table = (char *)calloc(5, PAGE);
+    memcpy(table + 2 * PAGE - 3, holder, sizeof *holder);
+}
+
+static void in_epoll(void) {
+    struct epoll_event event;
+    int ends[2];
+    memset(&event, 0, sizeof event);
+    event.events = EPOLLIN;
+    event.data.ptr = *holder;
+    if (pipe(ends) == 0) {
+        epoll_ctl(epoll_create1(0), EPOLL_CTL_ADD, ends[0], &event);
+    }
+    memset(&event, 0, sizeof event);
+}
+
+static void in_timer(void) {
+    struct sigevent event;
+    timer_t timer;
+    memset(&event, 0, sizeof event);
+    event.sigev_notify = SIGEV_SIGNAL;
+    event.sigev_signo = SIGUSR1;
+    event.sigev_value.sival_ptr = *holder;
+    timer_create(CLOCK_MONOTONIC, &event, &timer);
+    memset(&event, 0, sizeof event);
+}
+
+static void in_pipe(void) {
+    int ends[2];
+    if (pipe(ends) == 0 && write(ends[1], holder, sizeof *holder) < 0) {
+        abort();
+    }
+}
+
+static void *below_stack(void *unused) {
+    make();
+    mine.pointer = *holder;
+    *holder = NULL;
+    return unused;
+}
+
+static void run_below_stack(void) {
+    pthread_t thread;
+    pthread_attr_t attributes;
+    pthread_attr_init(&attributes);
+    pthread_attr_setstack(&attributes, mine.stack, sizeof mine.stack);
+    pthread_create(&thread, &attributes, below_stack, NULL);
+    pthread_join(thread, NULL);
+}
+
+// What is left of the frames of others is overwritten.
+static void go_on(void) {
+    volatile char room[20000];
+    memset((void *)room, 1, sizeof room);
+}
+
+int main(int argc, char **argv) {
+    static const struct {
+        const char *name;
+        void (*keep)(void);
+    } ways[] = {{"file", in_file},   {"closed", in_closed_memory}, {"across", across_pages},
+                {"epoll", in_epoll}, {"timer", in_timer},          {"pipe", in_pipe}};
+    const char *way = argc > 1 ? argv[1] : "";
+    holder = (char **)malloc(sizeof *holder);
+    *holder = NULL;
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        if (strcmp(way, ways[i].name) == 0) {
+            make();
+            ways[i].keep();
+            *holder = NULL;
+        }
+    }
+    if (strcmp(way, "below") == 0) {
+        run_below_stack();
+    }
+    go_on();
+    puts("done");
+    return 0;
+}
