@@ -171,13 +171,24 @@ static bool reserve_more(size_t least) {
     return false;
 }
 
+// Where an int was stored over half of a pointer, what is there looks like an address behind a multiple of 4 GiB, mostly
+// not far. A search for pointers would find one in a block there, so only large ones are put there.
+static uintptr_t avoid_look_alikes(uintptr_t at, size_t bytes, size_t align) {
+    static const size_t EACH = (size_t)1 << 32, FAR = (size_t)64 << 20;
+    uintptr_t multiple = (at + bytes - 1) & ~(EACH - 1);
+    bool avoids = at < multiple + FAR && bytes < FAR && align < FAR;
+    return avoids ? rg_align_up(multiple + FAR, align) : at;
+}
+
 static uintptr_t take_reserved(size_t bytes, size_t align) {
-    uintptr_t at = rg_align_up(reservation.next, align);
+    uintptr_t at = avoid_look_alikes(rg_align_up(reservation.next, align), bytes, align);
     if (at < reservation.next || at + bytes < at || at + bytes > reservation.end) {
         if (bytes + align < bytes || !reserve_more(bytes + align)) {
             return 0;
         }
         at = rg_align_up(reservation.next, align);
+        uintptr_t other = avoid_look_alikes(at, bytes, align);
+        at = other + bytes <= reservation.end ? other : at;
     }
     reservation.next = at + bytes;
     return at;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// The same with the member of a structure in a block, which is freed afterwards; and of one in a list, which stays. The
+// The same with members of structures in a list, every other one of which is freed afterwards. The
 // block was moved there by a realloc that did not fail.
 // OPTIONS: fail_realloc='site:*grow*'
 // REPORT: lost block; access=lost; allocated=allocated
-// TEXT: 1 misuse reported \(2 occurrences\)
+// TEXT: 1 misuse reported \([6-8] occurrences\)
+// A large block may be taken for one that some number leads to (src/README.md), once in some thousand times.
 #include "doctor.h"
 
 struct vector {
@@ -28,12 +29,16 @@ static struct vector *create(void) {
 }
 
 static void work(void) {
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 8; i++) {
         struct vector *v = create();
         grow(v);
         v->next = list;
         list = v;
     }
-    free(list->next);
+    for (struct vector *v = list; v; v = v->next) {
+        struct vector *other = v->next;
+        v->next = other->next;
+        free(other);
+    }
     puts("done");
 }

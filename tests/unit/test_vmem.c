@@ -40,6 +40,18 @@ static void reserves_no_address_twice(void) {
     }
 }
 
+// Nor one that looks like an int over half of a pointer.
+static void puts_nothing_behind_multiples_of_4_gib(void) {
+    const size_t bytes = 6 << 20, each = (size_t)1 << 32;
+    for (int i = 0; i < 3000; i++) {
+        for (size_t align = RG_GRANULE_SIZE; align <= RG_HUGE_SIZE; align *= 32) {
+            uintptr_t at = rg_vmem_reserve(RG_VMEM_OTHER, bytes, align);
+            assert_true(at != 0 && at % align == 0);
+            assert_true((at - 1) / each == (at + bytes - 1) / each && at % each >= (64 << 20));
+        }
+    }
+}
+
 static void reserves_more_than_one_mapping_holds(void) {
     assert_true(rg_vmem_reserve(RG_VMEM_OTHER, (size_t)3 << 30, RG_GRANULE_SIZE) != 0);
     assert_true(rg_vmem_reserve(RG_VMEM_OTHER, (size_t)5 << 36, RG_GRANULE_SIZE) != 0);
@@ -262,6 +274,7 @@ static void copies_for_a_child_without_a_free_descriptor(void) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         isolated(reserves_no_address_twice),
+        isolated(puts_nothing_behind_multiples_of_4_gib),
         isolated(reserves_more_than_one_mapping_holds),
         isolated(gives_back_what_is_not_handed_out),
         isolated(answers_0_when_the_address_space_is_used_up),
