@@ -44,7 +44,8 @@ static struct {
 // /proc/self/mem; 0: not opened yet.
 static long mem_fd;
 
-static const size_t BYTES_A_PAGE_ENTRY = 64; // what a look at an entry takes of the budget
+// What else takes of the budget, by the time that it takes: a look at an entry, a line of maps, a record.
+static const size_t BYTES_A_PAGE_ENTRY = 64, BYTES_A_MAPPING = 1024, BYTES_A_BLOCK = 64;
 
 struct range {
     uintptr_t from, to;
@@ -242,7 +243,7 @@ static void look_at_block(uintptr_t block, uintptr_t memory, size_t size, void *
     }
     if (memory == block) {
         look_at_pages(w, pages_of_block.at, &pages_of_block);
-    } else if (w->is_complete && spend(w, size)) {
+    } else if (w->is_complete && spend(w, size + BYTES_A_BLOCK)) {
         look(w, (const char *)memory, block, size);
     }
 }
@@ -353,7 +354,7 @@ static void look_at_line(struct work *w, const char *line) {
     struct mapping m;
     const char *s = read_hex(line, &m.at.from);
     s = read_hex(*s ? s + 1 : s, &m.at.to);
-    if (strlen(s) < 6) {
+    if (strlen(s) < 6 || !spend(w, BYTES_A_MAPPING)) {
         return;
     }
     const char *permissions = s + 1, *name = s + 1;
