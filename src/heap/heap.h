@@ -127,6 +127,7 @@ bool rg_heap_is_stale(uintptr_t address);
 
 // Bytes from address on to where the memory of the live large block there ends; 0: there is none.
 size_t rg_heap_bytes_to_edge(uintptr_t address);
+
 // What a word of a small block was when the block ended. False: it has not, or that is not known any more.
 bool rg_heap_word_at_end(uintptr_t address, uintptr_t *ret_word);
 
