@@ -111,4 +111,7 @@ uint64_t rg_finding_general_key(const struct rg_finding *f);
 // "stale write", "double free", ...
 const char *rg_finding_kind(const struct rg_finding *f);
 
+// "stale-write", "double-free", ...: for programs, and the same in all versions.
+const char *rg_finding_kind_id(const struct rg_finding *f);
+
 #endif

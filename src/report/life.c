@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: MIT
-// The life of a block in words: one line for each step, oldest first. Pure.
+// The life of a block: its steps, and one line of text for each, oldest first. Pure.
 #include "report/text.h"
+
+// Whom the steps are for.
+struct listener {
+    void (*fn)(void *arg, const struct rg_life_step *step);
+    void *arg;
+};
+
+static void tell(const struct listener *l, struct rg_life_step step) {
+    l->fn(l->arg, &step);
+}
 
 // Of step n, which was not left out.
 static const char *place_of(const struct rg_lineage *l, const char (*places)[RG_STORY_PLACE],
@@ -11,6 +21,93 @@ static const char *place_of(const struct rg_lineage *l, const char (*places)[RG_
     return place[0] ? place : "an unknown place";
 }
 
+static void tell_left_out(const struct listener *l, const struct rg_lineage *lineage) {
+    tell(l, (struct rg_life_step){.event = RG_LIFE_LEFT_OUT, .calls = lineage->calls_left_out});
+}
+
+// Backward: they were added the latest first.
+static void tell_before(const struct listener *l, const struct rg_story *s) {
+    const struct rg_lineage *lineage = &s->finding->before;
+    bool is_left_out = false;
+    for (size_t n = lineage->steps; n-- > 0;) {
+        const struct rg_lineage_step *step = rg_lineage_get(lineage, n);
+        if (!step) {
+            if (!is_left_out) {
+                tell_left_out(l, lineage);
+            }
+            is_left_out = true;
+        } else if (n + 1 < lineage->steps) {
+            tell(l, (struct rg_life_step){.event = RG_LIFE_MOVED,
+                                          .size = step->first_size,
+                                          .first_size = step->last_size,
+                                          .calls = step->calls,
+                                          .place = place_of(lineage, s->before, n)});
+        } else if (s->finding->origin.is_brief) {
+            tell(l, (struct rg_life_step){.event = RG_LIFE_UNKNOWN, .size = step->last_size});
+        } else {
+            tell(l, (struct rg_life_step){.event = RG_LIFE_ALLOCATED,
+                                          .size = step->last_size,
+                                          .place = place_of(lineage, s->before, n)});
+        }
+    }
+}
+
+static void tell_after(const struct listener *l, const struct rg_story *s) {
+    const struct rg_lineage *lineage = &s->finding->after;
+    bool is_left_out = false;
+    for (size_t n = 0; n < lineage->steps; n++) {
+        const struct rg_lineage_step *step = rg_lineage_get(lineage, n);
+        if (step) {
+            tell(l, (struct rg_life_step){.event = RG_LIFE_MOVED,
+                                          .size = step->last_size,
+                                          .first_size = step->first_size,
+                                          .calls = step->calls,
+                                          .place = place_of(lineage, s->after, n)});
+        } else if (!is_left_out) {
+            tell_left_out(l, lineage);
+            is_left_out = true;
+        }
+    }
+}
+
+// at: NULL where that is not known any more.
+static void tell_freed(const struct listener *l, const struct rg_frames *at) {
+    char place[RG_STORY_FULL_PLACE];
+    struct rg_buf b;
+    rg_buf_init(&b, place, sizeof place);
+    if (at) {
+        rg_text_put_place(&b, at);
+    }
+    tell(l, (struct rg_life_step){.event = RG_LIFE_FREED, .place = at ? place : NULL});
+}
+
+bool rg_life_is_long(const struct rg_story *s) {
+    const struct rg_finding *f = s->finding;
+    size_t moves_since = f->block.state == RG_BLOCK_MOVED ? f->moves_since + 1 : 0;
+    return f->moves_before + moves_since >= 2;
+}
+
+void rg_life_each(const struct rg_story *s, void (*fn)(void *arg, const struct rg_life_step *step),
+                  void *arg) {
+    const struct rg_finding *f = s->finding;
+    const struct listener l = {fn, arg};
+    tell_before(&l, s);
+    if (f->block.state != RG_BLOCK_MOVED) {
+        if (f->block.state != RG_BLOCK_LIVE) {
+            tell_freed(&l, &s->moved);
+        }
+        return;
+    }
+    tell(&l, (struct rg_life_step){.event = RG_LIFE_USED});
+    tell_after(&l, s);
+    if (f->today == RG_TODAY_LIVE) {
+        tell(&l, (struct rg_life_step){.event = RG_LIFE_LIVE});
+    } else {
+        bool is_known = !f->end_is_brief || f->today == RG_TODAY_RELEASED;
+        tell_freed(&l, is_known ? &s->ended : NULL);
+    }
+}
+
 static void put_size(struct rg_buf *b, size_t size) {
     if (size > 0) {
         rg_buf_fmt(b, "%10zu byte%s", size, size == 1 ? " " : "s");
@@ -19,88 +116,50 @@ static void put_size(struct rg_buf *b, size_t size) {
     }
 }
 
-// from: after the first call of the step; to: after the last.
-static void put_move(struct rg_buf *b, const struct rg_lineage_step *step, size_t from, size_t to,
-                     const char *place) {
-    put_size(b, to);
+static void put_move(struct rg_buf *b, const struct rg_life_step *step) {
+    put_size(b, step->size);
     if (step->calls > 1) {
-        rg_buf_fmt(b, "  moved %u times at %s, first to %zu\n", step->calls, place, from);
+        rg_buf_fmt(b, "  moved %zu times at %s, first to %zu\n", step->calls, step->place,
+                   step->first_size);
     } else {
-        rg_buf_fmt(b, "  moved at %s\n", place);
+        rg_buf_fmt(b, "  moved at %s\n", step->place);
     }
 }
 
-static void put_left_out(struct rg_buf *b, const struct rg_lineage *l) {
-    rg_buf_fmt(b, "               ...  %zu more move%s\n", l->calls_left_out,
-               l->calls_left_out == 1 ? "" : "s");
-}
-
-// Backward: they were added the latest first.
-static void put_before(struct rg_buf *b, const struct rg_story *s) {
-    const struct rg_lineage *l = &s->finding->before;
-    bool is_left_out = false;
-    for (size_t n = l->steps; n-- > 0;) {
-        const struct rg_lineage_step *step = rg_lineage_get(l, n);
-        if (!step) {
-            if (!is_left_out) {
-                put_left_out(b, l);
-            }
-            is_left_out = true;
-        } else if (n + 1 < l->steps) {
-            put_move(b, step, step->last_size, step->first_size, place_of(l, s->before, n));
-        } else if (s->finding->origin.is_brief) {
-            put_size(b, step->last_size);
-            rg_buf_str(b, "  what was before is not known any more\n");
-        } else {
-            put_size(b, step->last_size);
-            rg_buf_fmt(b, "  allocated at %s\n", place_of(l, s->before, n));
-        }
-    }
-}
-
-static void put_after(struct rg_buf *b, const struct rg_story *s) {
-    const struct rg_lineage *l = &s->finding->after;
-    bool is_left_out = false;
-    for (size_t n = 0; n < l->steps; n++) {
-        const struct rg_lineage_step *step = rg_lineage_get(l, n);
-        if (step) {
-            put_move(b, step, step->first_size, step->last_size, place_of(l, s->after, n));
-        } else if (!is_left_out) {
-            put_left_out(b, l);
-            is_left_out = true;
-        }
-    }
-}
-
-static void put_end(struct rg_buf *b, const struct rg_story *s) {
-    const struct rg_finding *f = s->finding;
-    if (f->today == RG_TODAY_LIVE) {
+static void put_step(void *arg, const struct rg_life_step *step) {
+    struct rg_buf *b = arg;
+    switch (step->event) {
+    case RG_LIFE_ALLOCATED:
+        put_size(b, step->size);
+        rg_buf_fmt(b, "  allocated at %s\n", step->place);
+        break;
+    case RG_LIFE_UNKNOWN:
+        put_size(b, step->size);
+        rg_buf_str(b, "  what was before is not known any more\n");
+        break;
+    case RG_LIFE_MOVED:
+        put_move(b, step);
+        break;
+    case RG_LIFE_LEFT_OUT:
+        rg_buf_fmt(b, "               ...  %zu more move%s\n", step->calls,
+                   step->calls == 1 ? "" : "s");
+        break;
+    case RG_LIFE_USED:
+        rg_buf_str(b, "                =>  the pointer that was used is from here\n");
+        break;
+    case RG_LIFE_LIVE:
         rg_buf_str(b, "                    live today\n");
-        return;
+        break;
+    case RG_LIFE_FREED:
+        rg_buf_fmt(b, "                    freed%s%s\n", step->place ? " at " : "",
+                   step->place ? step->place : "");
+        break;
     }
-    rg_buf_str(b, "                    freed");
-    if (!f->end_is_brief || f->today == RG_TODAY_RELEASED) {
-        rg_buf_str(b, " at ");
-        rg_text_put_place(b, &s->ended);
-    }
-    rg_buf_str(b, "\n");
 }
 
 void rg_text_put_life(struct rg_buf *b, const struct rg_story *s) {
-    const struct rg_finding *f = s->finding;
-    bool is_moved = f->block.state == RG_BLOCK_MOVED;
-    if (f->moves_before + (is_moved ? f->moves_since + 1 : 0) < 2) {
-        return; // the rest of the report has said it all
-    }
-    rg_buf_str(b, "  life of the block\n");
-    put_before(b, s);
-    if (is_moved) {
-        rg_buf_str(b, "                =>  the pointer that was used is from here\n");
-        put_after(b, s);
-        put_end(b, s);
-    } else if (f->block.state != RG_BLOCK_LIVE) {
-        rg_buf_str(b, "                    freed at ");
-        rg_text_put_place(b, &s->moved);
-        rg_buf_str(b, "\n");
+    if (rg_life_is_long(s)) {
+        rg_buf_str(b, "  life of the block\n");
+        rg_life_each(s, put_step, b);
     }
 }

@@ -114,13 +114,8 @@ static void put_wanted(struct rg_buf *b, const struct rg_finding *f) {
     }
 }
 
-static void put_headline(struct rg_buf *b, const struct rg_story *s) {
+void rg_text_put_message(struct rg_buf *b, const struct rg_story *s) {
     const struct rg_finding *f = s->finding;
-    rg_buf_fmt(b, "==%d== ", s->pid);
-    put_color(b, s, RED);
-    rg_buf_fmt(b, "%s", rg_finding_kind(f));
-    put_color(b, s, PLAIN);
-    rg_buf_str(b, ": ");
     put_color(b, s, BOLD);
     if (f->operation >= RG_OP_FORK) {
         rg_buf_fmt(b, "the check at %s", operations[f->operation]);
@@ -169,6 +164,15 @@ static void put_headline(struct rg_buf *b, const struct rg_story *s) {
     } else {
         rg_buf_str(b, " passes a pointer that no allocation returned");
     }
+}
+
+static void put_headline(struct rg_buf *b, const struct rg_story *s) {
+    rg_buf_fmt(b, "==%d== ", s->pid);
+    put_color(b, s, RED);
+    rg_buf_fmt(b, "%s", rg_finding_kind(s->finding));
+    put_color(b, s, PLAIN);
+    rg_buf_str(b, ": ");
+    rg_text_put_message(b, s);
     rg_buf_str(b, "\n");
 }
 
@@ -255,6 +259,13 @@ static void put_thread(struct rg_buf *b, bool is_known, uint16_t thread) {
     rg_buf_str(b, "\n");
 }
 
+const char *rg_text_hint(const struct rg_finding *f) {
+    bool stays = f->knows_moved_size && rg_luck_stays(f->block.size, f->moved_size);
+    return stays ? "with the C library alone the block would have stayed where it was: there the "
+                   "old pointer works by luck"
+                 : NULL;
+}
+
 static void put_moved(struct rg_buf *b, const struct rg_story *s) {
     const struct rg_block_facts *block = &s->finding->block;
     put_color(b, s, YELLOW);
@@ -277,10 +288,9 @@ static void put_moved(struct rg_buf *b, const struct rg_story *s) {
     }
     put_color(b, s, PLAIN);
     rg_text_put_frames(b, s, &s->moved);
-    if (s->finding->knows_moved_size && rg_luck_stays(block->size, s->finding->moved_size)) {
-        rg_buf_str(b, "       with the C library alone the block would have stayed where it was: "
-                      "there the old "
-                      "pointer works by luck\n");
+    const char *hint = rg_text_hint(s->finding);
+    if (hint) {
+        rg_buf_fmt(b, "       %s\n", hint);
     }
 }
 

@@ -8,7 +8,11 @@
 #include "report/frames.h"
 
 // A finding with its stacks in words.
-enum { RG_STORY_STEPS = 2 * RG_LINEAGE_KEPT, RG_STORY_PLACE = 120 };
+enum {
+    RG_STORY_STEPS = 2 * RG_LINEAGE_KEPT,
+    RG_STORY_PLACE = 120,      // bytes of a place, as far as it is kept of a step
+    RG_STORY_FULL_PLACE = 340, // and that hold any place
+};
 
 struct rg_story {
     const struct rg_finding *finding;
@@ -28,8 +32,37 @@ struct rg_story {
 
 void rg_text_put_report(struct rg_buf *b, const struct rg_story *s);
 
-// The life of the block, step by step, where it was moved more than once.
+// Of its first line what follows the kind: who did what.
+void rg_text_put_message(struct rg_buf *b, const struct rg_story *s);
+
+// Why the program may seem to work without the guard, or NULL.
+const char *rg_text_hint(const struct rg_finding *f);
+
+// The life of the block, step by step, where that is long.
 void rg_text_put_life(struct rg_buf *b, const struct rg_story *s);
+
+// Whether the block was moved more than once: otherwise the rest of the report says it all.
+bool rg_life_is_long(const struct rg_story *s);
+
+// The steps of a long life.
+struct rg_life_step {
+    enum rg_life_event {
+        RG_LIFE_ALLOCATED,
+        RG_LIFE_UNKNOWN,  // what was before is not known any more
+        RG_LIFE_MOVED,    // by one call of realloc or more, all from one place
+        RG_LIFE_LEFT_OUT, // so many calls, in the middle
+        RG_LIFE_USED,     // the pointer that was used is from here
+        RG_LIFE_LIVE,     // today
+        RG_LIFE_FREED,
+    } event;
+    size_t size;       // after the step; 0: not known
+    size_t first_size; // after its first call; 0: not known
+    size_t calls;
+    const char *place; // NULL: not known any more, or none
+};
+// Calls fn for each, oldest first.
+void rg_life_each(const struct rg_story *s, void (*fn)(void *arg, const struct rg_life_step *step),
+                  void *arg);
 
 // What is behind the end of a block, and was accessed or found changed: of the headline what follows the place, of the
 // report the paragraphs on that, and the advice.
