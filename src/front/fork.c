@@ -78,6 +78,7 @@ static void restore(void) {
     rg_init_set_pid(rg_getpid());
     rg_thread_after_fork();
     rg_report_after_fork();
+    rg_thread_self.last.number = 0; // the child has reported nothing yet
     rg_failing_after_fork();
     rg_lost_after_fork();
 }
