@@ -48,6 +48,7 @@ static int add_options(const struct rg_attempt *a) {
         {"fail_realloc", a->fails},
         {"exitcode", "0"}, // the program's own status is what counts
         {"halt_on_error", "0"},
+        {"format", "text"}, // which is what is read
         {"color", "never"},
     };
     int error = 0;

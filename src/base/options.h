@@ -17,6 +17,7 @@
 #define RG_OPTIONS_HELP_CAP 16384
 
 // The words of each RG_OPTION_ENUM, in the order of the table.
+enum rg_format { RG_FORMAT_TEXT, RG_FORMAT_JSON };
 enum rg_color { RG_COLOR_AUTO, RG_COLOR_ALWAYS, RG_COLOR_NEVER };
 enum rg_move { RG_MOVE_ADAPTIVE, RG_MOVE_ALWAYS, RG_MOVE_NATURAL };
 enum rg_seal { RG_SEAL_AUTO, RG_SEAL_GUARD, RG_SEAL_MPROTECT };

@@ -8,6 +8,7 @@
 #include "base/sys.h"
 #include "front/thread.h"
 #include "report/frames.h"
+#include "report/report.h"
 #include "report/sink.h"
 #include "stack/modules.h"
 #include "stack/walk.h"
@@ -45,7 +46,7 @@ static void tell(const char *line, const void *context) {
     size_t written;
     rg_write_all(2, b.data + after_line, b.len - after_line, &written);
     if (rg_sink_is_file()) {
-        rg_sink_write(b.data, b.len);
+        rg_report_crash(b.data);
     }
 }
 

@@ -179,13 +179,19 @@ static uintptr_t unit_of(uintptr_t address) {
     return rg_heap_describe(address, &facts) ? facts.unit : 0;
 }
 
+static void tell_again(void *arg) {
+    rg_report_tell_again(*(unsigned *)arg);
+}
+
 static void report_access(uintptr_t address, const ucontext_t *context) {
     struct rg_last_access now = {.pc = (uintptr_t)context->uc_mcontext.gregs[REG_RIP],
                                  .sp = (uintptr_t)context->uc_mcontext.gregs[REG_RSP],
                                  .unit = unit_of(address)};
     struct rg_last_access *last = &rg_thread_self.last;
     if (last->number > 0 && last->pc == now.pc && last->sp == now.sp && last->unit == now.unit) {
-        rg_report_again(last->number);
+        if (rg_report_again(last->number)) {
+            rg_fault_call(tell_again, &last->number);
+        }
         return;
     }
     greg_t error = context->uc_mcontext.gregs[REG_ERR];

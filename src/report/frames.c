@@ -44,6 +44,13 @@ static const char *strip_prefix(const char *file, size_t *len) {
     return file;
 }
 
+static const char *read_number(const char *c, int *ret) {
+    for (; *c >= '0' && *c <= '9'; c++) {
+        *ret = *ret * 10 + (*c - '0');
+    }
+    return c;
+}
+
 // Reads one line FUNCTION\tFILE\tLINE\tCOLUMN into the frame; returns the next line.
 static const char *read_line(const char *line, struct rg_frame *f) {
     const char *end = strchr(line, '\n');
@@ -56,8 +63,9 @@ static const char *read_line(const char *line, struct rg_frame *f) {
     size_t len = (size_t)(tab2 - tab1 - 1);
     const char *file = strip_prefix(tab1 + 1, &len);
     copy_field(f->file, sizeof f->file, file, len);
-    for (const char *c = tab2 + 1; *c >= '0' && *c <= '9'; c++) {
-        f->line = f->line * 10 + (*c - '0');
+    const char *tab3 = read_number(tab2 + 1, &f->line);
+    if (*tab3 == '\t') {
+        read_number(tab3 + 1, &f->column);
     }
     return end + 1;
 }
@@ -72,13 +80,14 @@ static void put_build_id(struct rg_frame *f, const struct rg_module *m) {
 
 // The frame that all inlined frames of one pc start from.
 static bool find_module(uintptr_t pc, uint32_t epoch, struct rg_frame *f, struct rg_module *m) {
-    *f = (struct rg_frame){.is_system = true, .offset = pc};
+    *f = (struct rg_frame){.is_system = true, .pc = pc, .offset = pc};
     if (!rg_module_find(pc, epoch, m)) {
         return false;
     }
     f->offset = pc - m->bias;
     f->is_system = is_system_path(m->path);
     copy_field(f->module, sizeof f->module, rg_last_part(m->path), strlen(rg_last_part(m->path)));
+    copy_field(f->path, sizeof f->path, m->path, strlen(m->path));
     put_build_id(f, m);
     return true;
 }
@@ -106,7 +115,8 @@ static void resolve_pc(uintptr_t pc, uint32_t epoch, struct rg_frames *r) {
         rg_options.symbolize ? rg_symbolizer_ask(m.path, base.offset, base.build_id) : NULL;
     size_t first = r->count;
     while (text && *text) {
-        struct rg_frame f = base;
+        static struct rg_frame f;
+        f = base;
         text = read_line(text, &f);
         f.inlined = text && *text;
         add(r, &f);
@@ -132,18 +142,22 @@ size_t rg_frames_count_system(const struct rg_stack *stack) {
     return stack->count;
 }
 
-// What lies below main is the same in every report, and nobody's business.
-static void cut_below_main(struct rg_frames *r) {
+// What lies below main is the same in every report, and nobody's business. Returns whether it was reached.
+static bool cut_below_main(struct rg_frames *r) {
+    bool is_reached = false;
     for (size_t i = 0; i < r->count; i++) {
         const struct rg_frame *f = &r->frame[i];
         if (!f->is_system && strcmp(f->function, "main") == 0) {
             r->count = i + 1;
+            is_reached = true;
         } else if (f->is_system && strncmp(f->function, "__libc_start_", 13) == 0) {
             // Without debug information the C library's innermost of these has no name.
             bool unnamed = i > 0 && r->frame[i - 1].is_system && !r->frame[i - 1].function[0];
             r->count = i - unnamed;
+            is_reached = true;
         }
     }
+    return is_reached;
 }
 
 static size_t find_own(const struct rg_frames *r) {
@@ -155,11 +169,12 @@ static size_t find_own(const struct rg_frames *r) {
     return r->count;
 }
 
-void rg_frames_resolve(const struct rg_stack *stack, struct rg_frames *ret) {
+void rg_frames_resolve(const struct rg_stack *stack, size_t most, struct rg_frames *ret) {
     ret->count = 0;
     for (size_t i = 0; i < stack->count; i++) {
         resolve_pc(rg_pc_lookup(stack->pcs[i]), stack->epoch, ret);
     }
-    cut_below_main(ret);
+    bool is_full = stack->count >= most || ret->count == RG_FRAMES_MAX;
+    ret->is_cut = !cut_below_main(ret) && is_full;
     ret->own = find_own(ret);
 }

@@ -2,8 +2,8 @@
 // See luck.h. State: a table of stacks, whose entries are claimed by a compare-and-exchange and never given up.
 #include "report/luck.h"
 
-#include "base/sys.h"
-#include "report/sink.h"
+#include "base/options.h"
+#include "report/note.h"
 #include "report/text.h"
 
 #include <stdatomic.h>
@@ -52,13 +52,14 @@ static void tell_place(const struct place *p, uint32_t moves) {
     uintptr_t pcs[RG_STACK_DEPTH_MAX];
     struct rg_stack stack =
         rg_depot_get((struct rg_stack_id){atomic_load(&p->stack)}, pcs, RG_STACK_DEPTH_MAX);
-    rg_frames_resolve(&stack, &frames);
+    rg_frames_resolve(&stack, (size_t)rg_options.malloc_context_size, &frames);
     rg_buf_init(&b, line, sizeof line);
-    rg_buf_fmt(&b, "==%d== realloc_guard: by luck: realloc at ", rg_getpid());
+    rg_buf_str(&b, "by luck: realloc at ");
     rg_text_put_place(&b, &frames);
-    rg_buf_fmt(&b, " moved %u block%s that the C library would have left in place\n", moves,
+    rg_buf_fmt(&b, " moved %u block%s that the C library would have left in place", moves,
                moves == 1 ? "" : "s");
-    rg_sink_write(b.data, b.len);
+    rg_note_write(
+        &(struct rg_note){.topic = "luck", .text = line, .frames = &frames, .moves = moves});
 }
 
 void rg_luck_tell(void) {
@@ -74,9 +75,8 @@ void rg_luck_tell(void) {
         char line[200];
         struct rg_buf b;
         rg_buf_init(&b, line, sizeof line);
-        rg_buf_fmt(&b, "==%d== realloc_guard: by luck: %zu more at other places\n", rg_getpid(),
-                   others);
-        rg_sink_write(b.data, b.len);
+        rg_buf_fmt(&b, "by luck: %zu more at other places", others);
+        rg_note_write(&(struct rg_note){.topic = "luck", .text = line, .moves = others});
     }
 }
 

@@ -9,8 +9,11 @@
 #include "base/options.h"
 #include "base/sys.h"
 #include "heap/seal.h"
+#include "report/json_line.h"
 #include "report/luck.h"
+#include "report/note.h"
 #include "report/sink.h"
+#include "report/start.h"
 #include "report/symbolizer.h"
 #include "report/text.h"
 
@@ -19,14 +22,16 @@
 #include <stdatomic.h>
 #include <string.h>
 
-enum { KNOWN_MAX = 4096, TEXT_CAP = 128 * 1024 };
+enum { KNOWN_MAX = 4096 };
 
 struct known {
     uint64_t key, general_key;
+    unsigned number; // from 1 on, in the order in which they were found
     _Atomic size_t occurrences;
 };
 
-static struct known known[KNOWN_MAX]; // open addressing by general key; number = index + 1
+static struct known
+    known[KNOWN_MAX]; // open addressing by general key; a place's handle is its index + 1
 static unsigned known_count;
 static _Atomic size_t dropped; // occurrences of findings that found no place in the table
 static bool use_color;
@@ -34,7 +39,11 @@ static bool summary_done;
 
 static struct rg_story story;
 static struct rg_frames frames; // of one step at a time
-static char text[TEXT_CAP];
+static char text[RG_JSON_LINE_CAP];
+
+static bool is_for_machines(void) {
+    return rg_options.format == RG_FORMAT_JSON;
+}
 
 void rg_report_init(const char *const *environment) {
     const char *no_color = rg_environment_find(environment, "NO_COLOR", 8);
@@ -42,6 +51,10 @@ void rg_report_init(const char *const *environment) {
     use_color =
         rg_options.color == RG_COLOR_ALWAYS ||
         (rg_options.color == RG_COLOR_AUTO && !(no_color && *no_color) && rg_sink_is_terminal());
+    if (is_for_machines()) {
+        use_color = false;
+        rg_start_init();
+    }
 }
 
 // The place of a finding: its own, or the free one where it belongs. NULL: the table is full. Where details were
@@ -61,7 +74,7 @@ static struct known *find_place(const struct rg_finding *f) {
 static void resolve(uint32_t id, struct rg_frames *ret) {
     uintptr_t pcs[RG_STACK_DEPTH_MAX];
     struct rg_stack stack = rg_depot_get((struct rg_stack_id){id}, pcs, RG_STACK_DEPTH_MAX);
-    rg_frames_resolve(&stack, ret);
+    rg_frames_resolve(&stack, (size_t)rg_options.malloc_context_size, ret);
 }
 
 static void resolve_steps(const struct rg_lineage *l, char (*places)[RG_STORY_PLACE]) {
@@ -81,13 +94,13 @@ static void resolve_steps(const struct rg_lineage *l, char (*places)[RG_STORY_PL
     }
 }
 
-static void tell(const struct rg_finding *f) {
+static void tell(const struct rg_finding *f, unsigned number) {
     struct rg_stack access = {f->pcs, f->pc_count, f->epoch};
     story.finding = f;
     story.pid = rg_getpid();
     story.color = use_color;
     story.history = rg_options.history;
-    rg_frames_resolve(&access, &story.access);
+    rg_frames_resolve(&access, RG_STACK_DEPTH_MAX, &story.access);
     if (f->has_block) {
         resolve(f->cut_off > 0 ? f->block.alloc_stack : f->block.end_stack, &story.moved);
         resolve(f->origin.alloc_stack, &story.born);
@@ -99,8 +112,15 @@ static void tell(const struct rg_finding *f) {
         resolve(f->failed_stack, &story.moved);
     }
     struct rg_buf b;
+    if (is_for_machines()) {
+        rg_start_write_once(text, sizeof text);
+    }
     rg_buf_init(&b, text, sizeof text);
-    rg_text_put_report(&b, &story);
+    if (is_for_machines()) {
+        rg_json_put_finding(&b, &story, number);
+    } else {
+        rg_text_put_report(&b, &story);
+    }
     rg_sink_write(b.data, b.len);
 }
 
@@ -111,38 +131,51 @@ static RG_NORETURN void halt(void) {
     rg_die("halt_on_error: still here after SIGABRT");
 }
 
+// A program reads how often a finding has occurred also where the process is killed.
+static bool is_told(size_t occurrences) {
+    return (occurrences & (occurrences - 1)) == 0;
+}
+
+void rg_report_tell_again(unsigned handle) {
+    const struct known *k = &known[handle - 1];
+    char line[200];
+    struct rg_buf b;
+    rg_buf_init(&b, line, sizeof line);
+    rg_json_put_again(&b, k->number, atomic_load(&k->occurrences));
+    rg_sink_write(b.data, b.len);
+}
+
 unsigned rg_report(struct rg_finding *f) {
     struct rg_stack access = {f->pcs, f->pc_count, f->epoch};
     rg_lock(RG_LOCK_REPORT);
     f->system_pcs = rg_frames_count_system(&access);
     struct known *k = find_place(f);
-    unsigned number = k ? (unsigned)(k - known) + 1 : 0;
+    unsigned handle = k ? (unsigned)(k - known) + 1 : 0;
     bool is_new = k && k->key == 0;
     if (is_new) {
         k->key = rg_finding_key(f);
         k->general_key = rg_finding_general_key(f);
-        known_count++;
+        k->number = ++known_count;
         atomic_store(&k->occurrences, 1);
-        tell(f);
-    } else if (k) {
-        atomic_fetch_add(&k->occurrences, 1);
-    } else {
-        atomic_fetch_add(&dropped, 1);
+        tell(f, k->number);
+    } else if (rg_report_again(handle)) {
+        rg_report_tell_again(handle);
     }
     rg_unlock(RG_LOCK_REPORT);
     if (is_new && rg_options.halt_on_error) {
         rg_report_summary();
         halt();
     }
-    return number;
+    return handle;
 }
 
-void rg_report_again(unsigned number) {
-    if (number > 0) {
-        atomic_fetch_add(&known[number - 1].occurrences, 1);
-    } else {
+bool rg_report_again(unsigned handle) {
+    if (handle == 0) {
         atomic_fetch_add(&dropped, 1);
+        return false;
     }
+    size_t before = atomic_fetch_add(&known[handle - 1].occurrences, 1);
+    return is_for_machines() && is_told(before + 1);
 }
 
 unsigned rg_report_count(void) {
@@ -160,57 +193,85 @@ static size_t count_occurrences(void) {
     return n;
 }
 
-static void put_lapses(struct rg_buf *b, const struct rg_seal_stats *seal) {
-    if (rg_symbolizer_failure()) {
+static void put_lapses(struct rg_buf *b, const struct rg_summary *s) {
+    if (s->symbolizer_failure) {
         rg_buf_fmt(b,
                    "==%d== realloc_guard: the helper that looks up source lines %s; reports show "
                    "functions and offsets\n",
-                   rg_getpid(), rg_symbolizer_failure());
+                   rg_getpid(), s->symbolizer_failure);
     }
-    size_t lost = rg_sink_lost();
-    if (lost > 0) {
+    if (s->lost_lines > 0) {
         rg_buf_fmt(b,
                    "==%d== realloc_guard: %zu line%s of reports could not be written and %s lost\n",
-                   rg_getpid(), lost, lost == 1 ? "" : "s", lost == 1 ? "is" : "are");
+                   rg_getpid(), s->lost_lines, s->lost_lines == 1 ? "" : "s",
+                   s->lost_lines == 1 ? "is" : "are");
     }
-    if (seal->lapsed == 0) {
+    if (s->seal.lapsed == 0) {
         return;
     }
     rg_buf_fmt(b,
                "==%d== realloc_guard: %zu of %zu %s blocks could not be sealed by %s, the first "
                "after %zu; uses of those were not seen\n",
-               rg_getpid(), seal->lapsed, seal->lapsed + seal->sealed,
+               rg_getpid(), s->seal.lapsed, s->seal.lapsed + s->seal.sealed,
                rg_options.seal_freed ? "moved or freed" : "moved", rg_seal_name(),
-               seal->first_lapse_at);
+               s->seal.first_lapse_at);
+}
+
+static void put_summary(struct rg_buf *b, const struct rg_summary *s) {
+    rg_buf_fmt(b, "==%d== realloc_guard: %zu misuse%s reported (%zu occurrence%s)", rg_getpid(),
+               s->misuses, s->misuses == 1 ? "" : "s", s->occurrences,
+               s->occurrences == 1 ? "" : "s");
+    rg_buf_fmt(b,
+               "; %zu block%s moved by realloc (%zu would have fitted), %zu left in place, "
+               "sealed by %s",
+               s->heap.moves, s->heap.moves == 1 ? "" : "s", s->heap.forced, s->heap.in_place,
+               rg_seal_name());
+    if (s->seal.by_mprotect > 0) {
+        rg_buf_fmt(b, " (%zu by mprotect, where guard markers were refused)", s->seal.by_mprotect);
+    }
+    rg_buf_str(b, "\n");
+    put_lapses(b, s);
+}
+
+static void tell_counts(void) {
+    for (unsigned i = 0; i < KNOWN_MAX; i++) {
+        if (known[i].key && !is_told(atomic_load(&known[i].occurrences))) {
+            rg_report_tell_again(i + 1);
+        }
+    }
+}
+
+static void tell_summary(const struct rg_summary *s) {
+    struct rg_buf b;
+    if (is_for_machines()) {
+        rg_start_write_once(text, sizeof text);
+    }
+    rg_buf_init(&b, text, sizeof text);
+    if (is_for_machines()) {
+        rg_json_put_summary(&b, s);
+    } else {
+        put_summary(&b, s);
+    }
+    rg_sink_write(b.data, b.len);
 }
 
 void rg_report_summary(void) {
-    struct rg_seal_stats seal = rg_seal_stats();
-    struct rg_heap_stats heap = rg_heap_stats();
+    struct rg_summary s = {.seal = rg_seal_stats(), .heap = rg_heap_stats()};
     rg_lock(RG_LOCK_REPORT);
     if (!summary_done && rg_options.luck) {
         rg_luck_tell();
     }
-    bool anything = known_count > 0 || seal.lapsed > 0 || rg_options.verbosity > 0;
+    if (!summary_done && is_for_machines()) {
+        tell_counts();
+    }
+    bool anything = known_count > 0 || s.seal.lapsed > 0 || rg_options.verbosity > 0;
     if (!summary_done && rg_options.print_summary && anything) {
-        size_t occurrences = count_occurrences();
-        struct rg_buf b;
-        rg_buf_init(&b, text, sizeof text);
-        rg_buf_fmt(&b, "==%d== realloc_guard: %u misuse%s reported (%zu occurrence%s)", rg_getpid(),
-                   known_count, known_count == 1 ? "" : "s", occurrences,
-                   occurrences == 1 ? "" : "s");
-        rg_buf_fmt(&b,
-                   "; %zu block%s moved by realloc (%zu would have fitted), %zu left in place, "
-                   "sealed by %s",
-                   heap.moves, heap.moves == 1 ? "" : "s", heap.forced, heap.in_place,
-                   rg_seal_name());
-        if (seal.by_mprotect > 0) {
-            rg_buf_fmt(&b, " (%zu by mprotect, where guard markers were refused)",
-                       seal.by_mprotect);
-        }
-        rg_buf_str(&b, "\n");
-        put_lapses(&b, &seal);
-        rg_sink_write(b.data, b.len);
+        s.misuses = known_count;
+        s.occurrences = count_occurrences();
+        s.not_kept = atomic_load(&dropped);
+        s.symbolizer_failure = rg_symbolizer_failure();
+        s.lost_lines = rg_sink_lost();
+        tell_summary(&s);
     }
     summary_done = true;
     rg_unlock(RG_LOCK_REPORT);
@@ -220,28 +281,45 @@ void rg_report_say(const char *format, ...) {
     char line[1000];
     struct rg_buf b;
     va_list ap;
-    rg_buf_init(&b, line, sizeof line - 1);
-    rg_buf_fmt(&b, "==%d== realloc_guard: ", rg_getpid());
+    rg_buf_init(&b, line, sizeof line);
     va_start(ap, format);
     rg_buf_vfmt(&b, format, ap);
     va_end(ap);
-    // The last byte is kept for the end of the line.
-    b.cap++;
-    rg_buf_str(&b, "\n");
-    rg_sink_write(b.data, b.len);
+    const struct rg_note note = {.text = line};
+    if (is_for_machines()) {
+        rg_lock(RG_LOCK_REPORT);
+        rg_note_write(&note);
+        rg_unlock(RG_LOCK_REPORT);
+    } else {
+        rg_note_write(&note);
+    }
 }
 
 void rg_report_failing(uint32_t stack, size_t size) {
     char line[500];
     struct rg_buf b;
     rg_buf_init(&b, line, sizeof line);
-    rg_buf_fmt(&b, "==%d== realloc_guard: realloc to %zu bytes at ", rg_getpid(), size);
+    rg_buf_fmt(&b, "realloc to %zu bytes at ", size);
     rg_lock(RG_LOCK_REPORT);
     resolve(stack, &frames);
     rg_text_put_place(&b, &frames);
-    rg_buf_str(&b, " fails, as fail_realloc asks\n");
-    rg_sink_write(b.data, b.len);
+    rg_buf_str(&b, " fails, as fail_realloc asks");
+    rg_note_write(
+        &(struct rg_note){.topic = "failing", .text = line, .frames = &frames, .size = size});
     rg_unlock(RG_LOCK_REPORT);
+}
+
+void rg_report_crash(const char *what) {
+    static char crash_line[32 * 1024];
+    struct rg_buf b;
+    if (is_for_machines()) {
+        rg_start_write_once(crash_line, sizeof crash_line);
+        rg_buf_init(&b, crash_line, sizeof crash_line);
+        rg_json_put_note(&b, &(struct rg_note){.topic = "internal-error", .text = what});
+        rg_sink_write(b.data, b.len);
+    } else {
+        rg_sink_write(what, strlen(what));
+    }
 }
 
 void rg_report_after_fork(void) {
@@ -251,6 +329,9 @@ void rg_report_after_fork(void) {
     }
     atomic_store(&dropped, 0);
     summary_done = false;
+    if (is_for_machines()) {
+        rg_start_after_fork();
+    }
     rg_luck_after_fork();
     rg_sink_after_fork();
     rg_symbolizer_after_fork();

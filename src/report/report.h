@@ -8,15 +8,19 @@
 #include "base/compiler.h"
 #include "report/finding.h"
 
+#include <stdbool.h>
+
 // Options and environment are known: decide on colour and where to write.
 void rg_report_init(const char *const *environment);
 
-// Reports the finding, or counts one more of a known one. Returns its number from 1 on. With
+// Reports the finding, or counts one more of a known one. Returns its handle, above 0 if it is kept. With
 // halt_on_error the process ends here by SIGABRT.
 unsigned rg_report(struct rg_finding *f);
 
-// Counts one more of the finding with this number.
-void rg_report_again(unsigned number);
+// Counts one more of the finding with this handle. Returns whether that is to be told by rg_report_tell_again; any stack will
+// do for this one.
+bool rg_report_again(unsigned handle);
+void rg_report_tell_again(unsigned handle);
 
 // Misuses reported in this process (not in its parent), distinct ones.
 unsigned rg_report_count(void);
@@ -24,8 +28,12 @@ unsigned rg_report_count(void);
 // Writes the closing line, once, if anything was reported or lapsed.
 void rg_report_summary(void);
 
-// Writes one line about the guard itself to where reports go: "==PID== realloc_guard: TEXT".
+// Writes one line about the guard itself to where reports go: "==PID== realloc_guard: TEXT". Without the REPORT lock.
 void rg_report_say(const char *format, ...) RG_PRINTF_LIKE(1, 2);
+
+// Writes some lines on a bug of the guard's own, as they are or as one note; without a lock, since the thread may hold
+// any. Only one thread may come here.
+void rg_report_crash(const char *what);
 
 // Says that the realloc with that stack to so many bytes fails, since fail_realloc asks for it.
 void rg_report_failing(uint32_t stack, size_t size);

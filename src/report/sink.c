@@ -7,6 +7,7 @@
 #include "base/options.h"
 #include "base/sys.h"
 #include "report/file_name.h"
+#include "report/json_line.h"
 
 #include <asm-generic/ioctls.h>
 #include <errno.h>
@@ -118,17 +119,32 @@ static void count_lost(const char *text, size_t len, size_t written) {
     atomic_fetch_add(&lost, n);
 }
 
+static void put_lost(struct rg_buf *b, size_t n) {
+    char text[100];
+    struct rg_buf t;
+    rg_buf_init(&t, text, sizeof text);
+    rg_buf_fmt(&t, "%zu line%s of reports %s lost here", n, n == 1 ? "" : "s",
+               n == 1 ? "is" : "are");
+    if (rg_options.format == RG_FORMAT_JSON) {
+        rg_json_put_note(b, &(struct rg_note){.topic = "lost", .text = text, .lines = n});
+    } else {
+        rg_buf_fmt(b, "==%d== realloc_guard: %s\n", rg_getpid(), text);
+    }
+}
+
 // Says how much is missing at this place.
 static int tell_lost(int fd) {
     size_t n = atomic_load(&lost_here), written;
-    char line[200];
-    struct rg_buf b;
+    char line[300];
+    struct rg_buf b, rest;
     if (n == 0) {
         return 0;
     }
     rg_buf_init(&b, line, sizeof line);
-    rg_buf_fmt(&b, "%s==%d== realloc_guard: %zu line%s of reports %s lost here\n",
-               is_cut ? "\n" : "", rg_getpid(), n, n == 1 ? "" : "s", n == 1 ? "is" : "are");
+    rg_buf_str(&b, is_cut ? "\n" : "");
+    rg_buf_init(&rest, line + b.len, sizeof line - b.len);
+    put_lost(&rest, n);
+    b.len += rest.len;
     int error = rg_write_all(fd, line, b.len, &written);
     if (error == 0) {
         is_cut = false;
