@@ -227,7 +227,8 @@ const char *rg_symbolizer_ask(const char *path, uintptr_t address, const char *b
     struct rg_buf b;
     rg_buf_init(&b, question, sizeof question);
     rg_buf_fmt(&b, "%s\t%lx\t%s\n", path, address, *build_id ? build_id : "-");
-    if (b.truncated) {
+    // A path with an end of line would be two questions, and each answer from then on the one to the last question.
+    if (b.truncated || strchr(path, '\n')) {
         return NULL;
     }
     for (int tries = 0; tries < 2 && is_connected(); tries++) {

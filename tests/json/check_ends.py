@@ -238,6 +238,21 @@ def check_names(bench):
                     f"names: no {part} in {functions}")
 
 
+def check_name_of_two_lines(bench, program):
+    """Such a module is not looked up: what the helper is told and answers goes by lines."""
+    folder = os.path.join(bench.folder, "two\nlines")
+    os.mkdir(folder)
+    copy = os.path.join(folder, "ends")
+    os.link(program, copy)
+    findings = of(bench.read("two lines", bench.run([copy, "return"]).stderr), "finding")
+    for finding in findings:
+        for stack in (finding["stack"], finding["block"]["moved"]["stack"]):
+            names = [frame.get("function") for frame in stack if frame.get("module") == copy]
+            bench.claim(len(names) == len(stack) and not any(names), f"two lines: {stack}")
+            bench.claim(not any(frame.get("inlined") for frame in stack), f"two lines: {stack}")
+    bench.claim(findings, "two lines: no finding")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--guard", help="librealloc_guard.so")
@@ -253,6 +268,7 @@ def main():
             check(bench, program)
         check_lost(bench)
         check_names(bench)
+        check_name_of_two_lines(bench, program)
     guarded.finish(bench.errors)
 
 
