@@ -2,14 +2,14 @@
 // See json_line.h: all lines but findings, and what is common to all.
 #include "report/json_line.h"
 
-#include "base/sys.h"
 #include "report/json.h"
+#include "report/start.h"
 
 void rg_json_begin_line(struct rg_buf *b, const char *event) {
     rg_json_open(b, NULL, '{');
     rg_json_put_number(b, "version", 1);
     rg_json_put_text(b, "event", event);
-    rg_json_put_number(b, "pid", (size_t)rg_getpid());
+    rg_json_put_number(b, "pid", (size_t)rg_start_pid());
 }
 
 void rg_json_end_line(struct rg_buf *b) {

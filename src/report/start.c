@@ -19,8 +19,8 @@ static char arguments[ARGUMENTS_CAP]; // each ended by a zero byte
 static size_t arguments_len;
 static bool is_cut;
 static int own_pid, parent_pid;
-static bool is_written;
-static int guest_pid; // a vfork child, which has no memory of its own, has had a line too
+static bool is_written; // and not lost
+static int guest_pid;   // a vfork child, which has no memory of its own, has had a line too
 
 static void read_program(void) {
     long n = rg_sys3(SYS_readlink, (long)"/proc/self/exe", (long)program, PATH_CAP - 1);
@@ -46,6 +46,11 @@ void rg_start_after_fork(void) {
     own_pid = rg_getpid();
     is_written = false;
     guest_pid = 0;
+}
+
+int rg_start_pid(void) {
+    int pid = rg_getpid();
+    return pid > 0 ? pid : own_pid;
 }
 
 static void put_arguments(struct rg_buf *b) {
@@ -88,7 +93,9 @@ static void put_time(struct rg_buf *b) {
     rg_buf_fmt(b, ".%03ld", now.tv_nsec / 1000000);
 }
 
-static void write_line(char *buffer, size_t cap, int parent) {
+// Whether it was written. Where nobody reads it comes before what is written next.
+static bool write_line(char *buffer, size_t cap, int parent) {
+    size_t lost = rg_sink_lost();
     struct rg_buf b;
     rg_buf_init(&b, buffer, cap);
     rg_json_begin_line(&b, "start");
@@ -100,15 +107,14 @@ static void write_line(char *buffer, size_t cap, int parent) {
     put_options(&b);
     rg_json_end_line(&b);
     rg_sink_write(b.data, b.len);
+    return rg_sink_lost() == lost;
 }
 
 void rg_start_write_once(char *buffer, size_t cap) {
-    int pid = rg_getpid();
+    int pid = rg_start_pid();
     if (pid == own_pid && !is_written) {
-        is_written = true;
-        write_line(buffer, cap, parent_pid);
+        is_written = write_line(buffer, cap, parent_pid);
     } else if (pid != own_pid && pid != guest_pid) {
-        guest_pid = pid;
-        write_line(buffer, cap, own_pid);
+        guest_pid = write_line(buffer, cap, own_pid) ? pid : guest_pid;
     }
 }

@@ -12,6 +12,9 @@ void rg_start_init(void);
 // In a forked child: it has a line of its own.
 void rg_start_after_fork(void);
 
+// The process id, also in a sandbox where that cannot be asked for.
+int rg_start_pid(void);
+
 // Writes the line, once, by way of the buffer. With the REPORT lock held, but where the guard itself has crashed.
 void rg_start_write_once(char *buffer, size_t cap);
 

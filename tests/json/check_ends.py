@@ -196,6 +196,7 @@ def check_lost(bench):
     events = bench.read("lost", b"\n".join(lines) + b"\n", has_order=False)
     notes = [note for note in of(events, "note") if note.get("topic") == "lost"]
     bench.claim([note["lines"] for note in notes] == [2], f"lost: {notes}")
+    bench.claim(kinds(events) == ["note", "start", "finding", "summary"], f"lost: {kinds(events)}")
     bench.claim(of(events, "summary")[-1].get("lost_lines") == 2, f"lost: {of(events, 'summary')}")
 
 
