@@ -95,6 +95,11 @@ struct rg_finding {
     bool end_is_brief; // that is not known any more
 };
 
+// Whether the block is no longer where it was. One that a thread is in realloc with still is.
+static inline bool rg_finding_has_end(const struct rg_finding *f) {
+    return f->has_block && f->block.state != RG_BLOCK_LIVE && f->block.state != RG_BLOCK_MOVING;
+}
+
 // Looks the address up and follows the block to its present state. An access is STALE until then, and may turn out to
 // be one to a block that is FREED, or BEYOND one. Reads records only: no lock, async-signal-safe.
 void rg_finding_diagnose(struct rg_finding *f);

@@ -155,7 +155,7 @@ static void put_end(struct work *w, const struct rg_finding *f) {
         rg_json_close(w->b, '}');
     } else if (f->block.state == RG_BLOCK_MOVED) {
         put_moved(w, f);
-    } else if (f->block.state != RG_BLOCK_LIVE && f->block.state != RG_BLOCK_MOVING) {
+    } else if (rg_finding_has_end(f)) {
         put_freed(w, f);
     }
     if (f->cut_off > 0) {

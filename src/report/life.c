@@ -93,7 +93,7 @@ void rg_life_each(const struct rg_story *s, void (*fn)(void *arg, const struct r
     const struct listener l = {fn, arg};
     tell_before(&l, s);
     if (f->block.state != RG_BLOCK_MOVED) {
-        if (f->block.state != RG_BLOCK_LIVE) {
+        if (rg_finding_has_end(f)) {
             tell_freed(&l, &s->moved);
         }
         return;

@@ -379,7 +379,7 @@ void rg_text_put_report(struct rg_buf *b, const struct rg_story *s) {
     if (f->trouble == RG_TROUBLE_RESULT) {
         put_failed(b, s);
     }
-    if (f->has_block && (f->block.state != RG_BLOCK_LIVE || f->trouble == RG_TROUBLE_BUSY)) {
+    if (rg_finding_has_end(f) || (f->has_block && f->trouble == RG_TROUBLE_BUSY)) {
         put_moved(b, s);
         put_today(b, s);
     }

@@ -136,7 +136,7 @@ static void put_kind(void) {
     static const enum rg_block_state moved[] = {RG_BLOCK_MOVED, RG_BLOCK_RELEASED, RG_BLOCK_UNUSED};
     static const enum rg_block_state freed[] = {RG_BLOCK_FREE, RG_BLOCK_ENDED, RG_BLOCK_UNUSED};
     static const enum rg_block_state busy[] = {RG_BLOCK_MOVING, RG_BLOCK_UNUSED};
-    static const enum rg_block_state live[] = {RG_BLOCK_LIVE, RG_BLOCK_UNUSED};
+    static const enum rg_block_state live[] = {RG_BLOCK_LIVE, RG_BLOCK_MOVING, RG_BLOCK_UNUSED};
     enum rg_trouble trouble = finding.trouble;
     const enum rg_block_state *states = trouble == RG_TROUBLE_STALE      ? moved
                                         : trouble == RG_TROUBLE_FREED    ? freed

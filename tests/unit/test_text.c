@@ -300,6 +300,22 @@ static void makes_do_without_lines_functions_or_stacks(void **state) {
     assert_says("(no stack was recorded)");
 }
 
+static void takes_no_block_that_is_being_moved_for_a_freed_one(void **state) {
+    (void)state;
+    begin();
+    finding.trouble = RG_TROUBLE_BEYOND;
+    finding.block.state = RG_BLOCK_MOVING;
+    finding.moves_before = 2;
+    rg_lineage_add(&finding.before, 1, 24);
+    rg_lineage_add(&finding.before, 2, 16);
+    rg_lineage_add(&finding.before, 3, 8);
+    put();
+    assert_says("past the end of a block of 24 bytes");
+    assert_says("  life of the block\n");
+    assert_not_said("freed");
+    assert_not_said("today");
+}
+
 static void says_that_details_were_dropped(void **state) {
     (void)state;
     begin();
@@ -336,6 +352,7 @@ int main(void) {
         cmocka_unit_test(tells_of_a_pointer_that_is_none_of_ours),
         cmocka_unit_test(advises_to_compute_an_inner_pointer_anew),
         cmocka_unit_test(makes_do_without_lines_functions_or_stacks),
+        cmocka_unit_test(takes_no_block_that_is_being_moved_for_a_freed_one),
         cmocka_unit_test(says_that_details_were_dropped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
