@@ -127,15 +127,26 @@ def check_exits(bench, program):
                 f"no summary: {kinds(events)}")
 
 
+def check_cut_stacks(bench, program):
+    """A stack of which no more was recorded says so; one that ends at main does not."""
+    for frames, is_cut in ((1, True), (2, False)):
+        result = bench.run([program, "return"], f"malloc_context_size={frames}")
+        finding = of(bench.read("cut stacks", result.stderr), "finding")[0]
+        moved = finding["block"]["moved"]
+        bench.claim(len(moved["stack"]) == frames and moved.get("stack_cut", False) == is_cut,
+                    f"{frames} frames: {moved}")
+        bench.claim("stack_cut" not in finding, f"{frames} frames: the access is said to be cut")
+
+
 def check_start(bench, program):
-    options = "strip_path_prefix='/a:\"b\"':malloc_context_size=7:color=always"
+    options = "strip_path_prefix='/a:\"b\"':malloc_context_size=1:color=always"
     result = bench.run([program, "\"a\\\n", b"\xc3\xa9\xff"], options)
     start = bench.read("start", result.stderr)[0]
     bench.claim(start["program"] == os.fsdecode(program), f"start: program {start['program']}")
     bench.claim(start["arguments"] == [os.fsdecode(program), "\"a\\\n", "\u00e9\ufffd"],
                 f"start: arguments {start['arguments']}")
     bench.claim(start["ppid"] == os.getpid(), f"start: parent {start['ppid']}")
-    wanted = {"format": "json", "strip_path_prefix": '/a:"b"', "malloc_context_size": "7",
+    wanted = {"format": "json", "strip_path_prefix": '/a:"b"', "malloc_context_size": "1",
               "color": "always"}
     given = {name: start["options"].get(name) for name in wanted}
     bench.claim(given == wanted, f"start: options {start['options']}")
@@ -264,7 +275,8 @@ def main():
     with tempfile.TemporaryDirectory(prefix="rg-json-") as folder:
         bench = Bench(args, folder)
         program = bench.build(os.path.join(HERE, "ends.c"))
-        for check in (check_killed, check_killed_while_writing, check_signals, check_exits, check_start,
+        for check in (check_killed, check_killed_while_writing, check_signals, check_exits,
+                      check_cut_stacks, check_start,
                       check_exec, check_fork, check_vfork, check_notes):
             check(bench, program)
         check_lost(bench)

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Findings of every kind and shape, made up: each line is valid, the kinds are those of the schema, and the text
-report can be made of the lines, byte for byte. check_made_up.py MADE_UP"""
+report can be made of the lines, byte for byte. The lines that were made up by hand are valid, too.
+check_made_up.py MADE_UP JSONL..."""
 
 import codecs
 import difflib
@@ -14,7 +15,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
 import guarded  # noqa: E402
 from as_text import as_text  # noqa: E402
-from lines import of, read_lines, schema  # noqa: E402
+from lines import of, order_errors, read_lines, schema  # noqa: E402
 
 LINE_CAP = 128 * 1024
 
@@ -55,6 +56,16 @@ def check_others(events):
     return errors
 
 
+def check_samples(paths):
+    errors = []
+    for path in paths:
+        with open(path, "rb") as sample:
+            events, complaints = read_lines(sample.read())
+        complaints += order_errors(events) if not complaints else []
+        errors += [f"{os.path.basename(path)}: {complaint}" for complaint in complaints]
+    return errors
+
+
 def main():
     codecs.register_error("each byte", each_byte)
     with tempfile.TemporaryDirectory(prefix="rg-made-up-") as folder:
@@ -63,6 +74,7 @@ def main():
         with open(files[0], "rb") as lines, open(files[1], "rb") as text:
             data, text = lines.read(), text.read().decode("utf-8", "each byte")
     events, errors = read_lines(data)
+    errors += check_samples(sys.argv[2:])
     findings = of(events, "finding")
     kinds = {finding["kind"] for finding in findings}
     wanted = set(schema["$defs"]["finding"]["properties"]["kind"]["enum"])
