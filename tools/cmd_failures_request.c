@@ -137,8 +137,8 @@ static int set_own(const struct own_option *o, struct rg_word *word, char **argv
 
 // What the tool needs for its own runs.
 static int check_is_free(const struct rg_word *word) {
-    static const char *const taken[] = {"fail_realloc", "count_realloc", "log_path",
-                                        "exitcode",     "halt_on_error", "color"};
+    static const char *const taken[] = {"fail_realloc",  "count_realloc", "log_path", "exitcode",
+                                        "halt_on_error", "color",         "format"};
     char *name = rg_need_part(word->name, word->len);
     for (char *c = name; *c; c++) {
         *c = *c == '-' ? '_' : *c;
