@@ -60,7 +60,7 @@ static bool decode(const uint8_t code[LONGEST], struct move *m) {
         mode = 2;
     }
     if (mode == 1) {
-        m->offset = (int8_t)code[m->length];
+        m->offset = code[m->length] < 0x80 ? code[m->length] : code[m->length] - 0x100;
         m->length += 1;
     } else if (mode == 2) {
         memcpy(&m->offset, code + m->length, sizeof m->offset);
