@@ -48,7 +48,7 @@ TOOLS = {
     "guard": guard("guard", ""),
     "always": guard("guard, `move=always`", "move=always"),
     "nostacks": guard("guard, one frame a stack", "malloc_context_size=1"),
-    "memcheck": Tool("Memcheck", rounds=2, wrapper=[
+    "memcheck": Tool("Memcheck", rounds=1, wrapper=[
         "/usr/bin/valgrind", "-q", "--trace-children=yes", "--vgdb=no", "--log-file=/dev/null"]),
     "asan": Tool("AddressSanitizer", env={"ASAN_OPTIONS": sanitized.ASAN_OPTIONS},
                  flags=sanitized.KINDS["address"].split(), build="address", base="rebuilt"),
