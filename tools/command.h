@@ -14,6 +14,7 @@ struct rg_command {
     int (*run)(int argc, char **argv); // argv[0] is the subcommand; returns the exit status
 };
 
+int rg_cmd_convert(int argc, char **argv);
 int rg_cmd_failures(int argc, char **argv);
 int rg_cmd_options(int argc, char **argv);
 int rg_cmd_run(int argc, char **argv);

@@ -15,6 +15,7 @@ SKIP = 77
 class Settings:
     exe = None
     library = None
+    made_up = None
 
 
 def clean_env(**more):
@@ -64,9 +65,11 @@ def main():
     parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
     parser.add_argument("--exe", required=True, help="the realloc-guard to test")
     parser.add_argument("--library", required=True, help="the librealloc_guard.so beside it")
+    parser.add_argument("--made-up", help="a program that writes a log of each kind of misuse")
     args = parser.parse_args()
     Settings.exe = os.path.abspath(args.exe)
     Settings.library = os.path.abspath(args.library)
+    Settings.made_up = args.made_up
     tests = unittest.defaultTestLoader.loadTestsFromModule(sys.modules["__main__"])
     result = unittest.TextTestRunner(verbosity=2).run(tests)
     if not result.wasSuccessful() or not result.testsRun:

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+// Any bytes as a line of a log of format=json: it is refused with a complaint that is one line, or all that is made of
+// it is valid: text for a person without control characters, and JSON that can be read again.
+#include "convert.h"
+#include "convert_log.h"
+#include "json_value.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct rg_document line_document;
+
+static void require(bool holds) {
+    if (!holds) {
+        abort();
+    }
+}
+
+static void check_complaint(const char *what) {
+    require(*what && !strchr(what, '\n'));
+}
+
+const struct rg_value *rg_conversion_read(struct rg_conversion *c, const struct rg_merged *f) {
+    return rg_document_read(&c->document, f->line, strlen(f->line));
+}
+
+// What a format writes, to be freed.
+static char *written(struct rg_conversion *c, void (*format)(struct rg_conversion *c)) {
+    char *text = NULL;
+    size_t len = 0;
+    c->out = open_memstream(&text, &len);
+    require(c->out != NULL);
+    format(c);
+    require(!fclose(c->out) && text && strlen(text) == len);
+    return text;
+}
+
+static void convert(const struct rg_value *event, const char *line) {
+    struct rg_conversion c = {.source_root = "/app"};
+    rg_merge_event(&c.merge, event, line);
+    rg_merge_end_file(&c.merge);
+    rg_merge_sort(&c.merge, RG_MERGE_BY_COUNT);
+    char *text = written(&c, rg_convert_text);
+    for (const char *at = text; *at; at++) {
+        require((unsigned char)*at >= ' ' || *at == '\n');
+    }
+    char *json = written(&c, rg_convert_json);
+    require(rg_document_read(&c.document, json, strlen(json)) != NULL);
+    free(text);
+    free(json);
+    rg_document_done(&c.document);
+    rg_merge_done(&c.merge);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    char *line = malloc(size + 1);
+    require(line != NULL);
+    if (size > 0) {
+        memcpy(line, data, size);
+    }
+    line[size] = 0;
+    const struct rg_value *v = rg_document_read(&line_document, line, size);
+    bool is_known = false;
+    const char *what = v ? rg_event_check(v, &is_known) : line_document.what;
+    if (what) {
+        check_complaint(what);
+    } else if (is_known) {
+        convert(v, line);
+    }
+    free(line);
+    return 0;
+}
