@@ -19,7 +19,10 @@ static const struct format {
     const char *summary;
     void (*write)(struct rg_conversion *c);
 } formats[] = {
+    {"github", "annotations of a GitHub workflow, at their source lines", rg_convert_github},
     {"json", "one document for a program, see docs/merged.schema.json", rg_convert_json},
+    {"junit", "a test suite for Jenkins and GitLab, a failed test for each", rg_convert_junit},
+    {"sarif", "SARIF 2.1.0, for code scanning and editors", rg_convert_sarif},
     {"text", "for a person, as the guard's own report", rg_convert_text},
 };
 
@@ -160,17 +163,16 @@ static void take_complaint(void *arg, const char *text, bool is_note) {
 // Returns whether all could be read.
 static bool read_files(struct rg_conversion *c, const struct request *r) {
     struct rg_log_reader reader = {.event = take_event, .complain = take_complaint, .arg = c};
-    bool is_read = true;
     for (int i = 0; i < r->file_count; i++) {
         int error = rg_log_read_lines(r->files[i], &reader);
         rg_merge_end_file(&c->merge);
         if (error) {
             fprintf(stderr, "realloc-guard: %s: cannot be read (%s); the others are converted\n",
                     r->files[i], strerror(-error));
-            is_read = false;
+            c->unread_files++;
         }
     }
-    return is_read && c->damaged_lines == 0;
+    return c->unread_files == 0 && c->damaged_lines == 0;
 }
 
 static bool write_output(struct rg_conversion *c, const struct request *r) {

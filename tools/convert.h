@@ -12,13 +12,17 @@ struct rg_conversion {
     struct rg_merge merge;   // sorted
     const char *source_root; // absolute and plain; "" where paths stay as they are
     uint64_t damaged_lines;
+    uint64_t unread_files;
     uint64_t cut_logs; // of which the last line was left out
     FILE *out;
     struct rg_document document; // of the finding that is written at the moment
 };
 
 // They write to c->out; errors stay there (ferror).
+void rg_convert_github(struct rg_conversion *c);
 void rg_convert_json(struct rg_conversion *c);
+void rg_convert_junit(struct rg_conversion *c);
+void rg_convert_sarif(struct rg_conversion *c);
 void rg_convert_text(struct rg_conversion *c);
 
 // The line of the finding, read. Valid until the next call.

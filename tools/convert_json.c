@@ -81,6 +81,7 @@ void rg_convert_json(struct rg_conversion *c) {
     rg_write_positive(&w, "lapsed", m->lapsed);
     rg_write_positive(&w, "lost_lines", m->lost_lines);
     rg_write_positive(&w, "damaged_lines", c->damaged_lines);
+    rg_write_positive(&w, "unread_files", c->unread_files);
     rg_write_positive(&w, "cut_logs", c->cut_logs);
     rg_write_close(&w, '}');
     rg_write_open(&w, "findings", '[');

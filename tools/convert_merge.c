@@ -61,6 +61,9 @@ static void take_start(struct rg_merge *m, const struct rg_value *event) {
     free(p->program);
     p->program = rg_need_copy(rg_value_text(event, "program"));
     p->time = strtod(rg_value_at(event, "time")->text, NULL);
+    if (m->first_time == 0 || p->time < m->first_time) {
+        m->first_time = p->time;
+    }
 }
 
 static int compare_numbers(uint64_t a, uint64_t b) {

@@ -39,6 +39,7 @@ struct rg_merge {
     struct rg_merged **findings; // in order, once rg_merge_sort was called
     size_t count;
     uint64_t processes, processes_with_findings;
+    double first_time;    // when the first one began, in seconds since 1970; 0: not known
     uint64_t occurrences; // of the findings here
     uint64_t
         occurrences_not_kept; // more that processes have counted, of which the lines are missing

@@ -3,46 +3,26 @@
 // and in how many processes it was met.
 #include "convert.h"
 
+#include "convert_facts.h"
 #include "convert_fingerprint.h"
 #include "text_out.h"
 
 #include <inttypes.h>
-#include <math.h>
-#include <string.h>
-#include <time.h>
-
-enum { TIME_CAP = 64, PLACES_SHOWN = 8 };
-
-static void put_time(FILE *out, double time) {
-    time_t seconds = isfinite(time) && fabs(time) < 1e11 ? (time_t)time : 0;
-    struct tm parts;
-    char text[TIME_CAP];
-    if (seconds > 0 && gmtime_r(&seconds, &parts) &&
-        strftime(text, sizeof text, "%F %T", &parts) > 0) {
-        fprintf(out, ", begun %s UTC", text);
-    }
-}
 
 static void put_counts(FILE *out, const struct rg_merged *f) {
-    fprintf(out, "  met %" PRIu64 " time%s in %" PRIu64 " process%s, first in %" PRIu64,
-            f->occurrences, rg_plural(f->occurrences), f->processes, f->processes == 1 ? "" : "es",
-            f->first.pid);
+    struct rg_time_text begun;
+    fputs("  ", out);
+    rg_put_met(out, f);
+    fprintf(out, "; first in %" PRIu64, f->first.pid);
     if (f->program) {
         fputs(" (", out);
         rg_put_printable(out, f->program);
         fputs(")", out);
     }
-    put_time(out, f->first.time);
-    fprintf(out, "; fingerprint %s\n", rg_fingerprint_text(f->fingerprint).text);
-    for (size_t i = 0; f->place_count > 1 && i < f->place_count; i++) {
-        if (i == PLACES_SHOWN) {
-            fprintf(out, "       and at %zu more lines\n", f->place_count - i);
-            break;
-        }
-        fprintf(out, "       %" PRIu64 " of these at ", f->places[i].occurrences);
-        rg_put_printable(out, f->places[i].place);
-        fputs("\n", out);
+    if (rg_time_text(f->first.time, "%F %T", &begun)) {
+        fprintf(out, ", begun %s UTC", begun.text);
     }
+    fprintf(out, "; fingerprint %s\n", rg_fingerprint_text(f->fingerprint).text);
 }
 
 static void put_finding(FILE *out, const struct rg_merged *f, const struct rg_value *v) {

@@ -40,6 +40,10 @@ char *rg_need_part(const char *text, size_t len) {
     return check(strndup(text, len));
 }
 
+FILE *rg_need_stream(char **ret_text, size_t *ret_len) {
+    return check(open_memstream(ret_text, ret_len));
+}
+
 char *rg_need_text(const char *format, ...) {
     char *text;
     va_list ap;

@@ -7,6 +7,7 @@
 #include "base/compiler.h"
 
 #include <stddef.h>
+#include <stdio.h>
 
 // Zero-filled.
 void *rg_need(size_t size);
@@ -17,6 +18,9 @@ void *rg_need_room(void *items, size_t count, size_t item_size);
 
 char *rg_need_copy(const char *text);
 char *rg_need_part(const char *text, size_t len);
+// A stream that collects text, which is to be freed after fclose.
+FILE *rg_need_stream(char **ret_text, size_t *ret_len);
+
 char *rg_need_text(const char *format, ...) RG_PRINTF_LIKE(1, 2);
 
 #endif
