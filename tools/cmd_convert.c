@@ -24,6 +24,7 @@ static const struct format {
     {"junit", "a test suite for Jenkins and GitLab, a failed test for each", rg_convert_junit},
     {"sarif", "SARIF 2.1.0, for code scanning and editors", rg_convert_sarif},
     {"text", "for a person, as the guard's own report", rg_convert_text},
+    {"valgrind-xml", "as valgrind's memcheck writes it (protocol 4)", rg_convert_valgrind},
 };
 
 struct request {
@@ -42,12 +43,12 @@ static void print_usage(void) {
          "processes; - is standard input.\n\n"
          "Formats:");
     for (size_t i = 0; i < RG_ARRAY_LEN(formats); i++) {
-        printf("  %-8s  %s\n", formats[i].name, formats[i].summary);
+        printf("  %-12s  %s\n", formats[i].name, formats[i].summary);
     }
     puts(
         "\nOptions:\n"
         "  --source-root=DIR  the folder that paths of source files are made relative to, but for\n"
-        "                     text; by default the working directory\n"
+        "                     text; by default the working directory, and none if it is empty\n"
         "  --sort=ORDER       first: in the order in which the misuses were met (the default);\n"
         "                     count: the most frequent first\n"
         "  -o FILE            write into FILE rather than to standard output\n"
@@ -107,7 +108,8 @@ static bool take_option(struct request *r, const char *word, const char *next, i
     if (!value) {
         return refuse("unknown option", word, "see realloc-guard convert --help");
     }
-    if (!*value) {
+    // Without a source root paths stay absolute.
+    if (!*value && word[strlen(word) - 1] != '=') {
         return refuse("a value is missing behind", word, "see realloc-guard convert --help");
     }
     switch (which) {
@@ -210,7 +212,7 @@ int rg_cmd_convert(int argc, char **argv) {
         free(r.files);
         return EXIT_USAGE;
     }
-    char *root = rg_plain_path(r.source_root);
+    char *root = *r.source_root ? rg_plain_path(r.source_root) : rg_need_copy("");
     struct rg_conversion c = {.source_root = root};
     bool is_whole = read_files(&c, &r);
     rg_merge_sort(&c.merge, r.order);

@@ -23,6 +23,7 @@ void rg_convert_github(struct rg_conversion *c);
 void rg_convert_json(struct rg_conversion *c);
 void rg_convert_junit(struct rg_conversion *c);
 void rg_convert_sarif(struct rg_conversion *c);
+void rg_convert_valgrind(struct rg_conversion *c);
 void rg_convert_text(struct rg_conversion *c);
 
 // The line of the finding, read. Valid until the next call.

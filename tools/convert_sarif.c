@@ -81,7 +81,7 @@ static void write_artifact(struct work *k, const char *path) {
     char *uri = uri_of(path);
     rg_write_open(w, "artifactLocation", '{');
     rg_write_text(w, "uri", uri);
-    if (*path != '/') {
+    if (*path != '/' && *k->c->source_root) {
         rg_write_text(w, "uriBaseId", HOME);
     }
     rg_write_close(w, '}');
@@ -299,6 +299,9 @@ static void write_invocation(struct work *k) {
 static void write_home(struct work *k) {
     struct rg_writer *w = &k->w;
     const char *root = k->c->source_root;
+    if (!*root) {
+        return;
+    }
     char *folder = rg_need_text("%s%s", root, root[strlen(root) - 1] == '/' ? "" : "/");
     char *uri = uri_of(folder);
     rg_write_open(w, "originalUriBaseIds", '{');

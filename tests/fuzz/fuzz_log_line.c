@@ -53,12 +53,14 @@ static void convert(const struct rg_value *event, const char *line) {
     char *sarif = written(&c, rg_convert_sarif);
     require(rg_document_read(&c.document, sarif, strlen(sarif)) != NULL);
     char *xml = written(&c, rg_convert_junit);
+    char *valgrind = written(&c, rg_convert_valgrind);
     char *commands = written(&c, rg_convert_github);
     require(strcspn(commands, "\n") + 1 >= strlen(commands));
     free(text);
     free(json);
     free(sarif);
     free(xml);
+    free(valgrind);
     free(commands);
     rg_document_done(&c.document);
     rg_merge_done(&c.merge);

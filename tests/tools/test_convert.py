@@ -89,6 +89,7 @@ class Merges(ConvertTest):
         self.assertEqual(files("--source-root=/app"), ["src/a.c", "/application/main.c", "../b.c"])
         self.assertEqual(files("--source-root=/app/x/../"), ["src/a.c", "/application/main.c", "../b.c"])
         self.assertEqual(files("--source-root=/"), ["app/src/a.c", "application/main.c", "../b.c"])
+        self.assertEqual(files("--source-root="), ["/app/src/a.c", "/application/main.c", "../b.c"])
         os.makedirs(self.path("src"))
         self.assertEqual(files(cwd=self.path("src"))[0], "/app/src/a.c")
 
@@ -211,6 +212,9 @@ class Command(ConvertTest):
         self.refused("--to=json", phrase="no file")
         self.refused("--to=poem", LOGS[0], phrase="unknown format \"poem\"")
         self.refused("--to", phrase="missing")
+        self.refused("--to=json", "--source-root", phrase="missing")
+        self.refused("--to=", LOGS[0], phrase="unknown format")
+        self.refused("--to=json", "--output=", LOGS[0], phrase="cannot be written")
         self.refused("--to=json", "--sort=size", LOGS[0], phrase="first or count")
         self.refused("--to=json", "--tonight", LOGS[0], phrase="unknown option \"--tonight\"")
         self.refused("--to=json", "-o", "/nowhere/out", LOGS[0], phrase="/nowhere/out cannot be written")

@@ -174,6 +174,10 @@ class Sarif(MachineTest):
         self.assertEqual(run["originalUriBaseIds"], {"SRCROOT": {"uri": "file:///home/me/app/"}})
         self.assertEqual(run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"],
                          "a%20b/%C3%BC%23%25.c")
+        run = json.loads(self.convert("sarif", "--source-root=", log).stdout)["runs"][0]
+        self.assertNotIn("originalUriBaseIds", run)
+        self.assertEqual(run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"],
+                         {"uri": "file:///home/me/app/a%20b/%C3%BC%23%25.c"})
         log = self.log("log", finding(stack=[frame("f", "/usr/src/a.c")]))
         self.assertEqual(self.run_of(log)["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"],
                          {"uri": "file:///usr/src/a.c"})
