@@ -15,6 +15,7 @@ struct rg_command {
 };
 
 int rg_cmd_convert(int argc, char **argv);
+int rg_cmd_diff(int argc, char **argv);
 int rg_cmd_failures(int argc, char **argv);
 int rg_cmd_options(int argc, char **argv);
 int rg_cmd_run(int argc, char **argv);

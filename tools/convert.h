@@ -5,12 +5,13 @@
 
 #include "convert_merge.h"
 #include "json_value.h"
+#include "json_writer.h"
 
 #include <stdio.h>
 
 struct rg_conversion {
-    struct rg_merge merge;   // sorted
-    const char *source_root; // absolute and plain; "" where paths stay as they are
+    struct rg_merge merge; // sorted
+    char *source_root;     // owned; absolute and plain; "" where paths stay as they are
     uint64_t damaged_lines;
     uint64_t unread_files;
     uint64_t cut_logs; // of which the last line was left out
@@ -29,6 +30,10 @@ void rg_convert_text(struct rg_conversion *c);
 // The line of the finding, read. Valid until the next call.
 const struct rg_value *rg_conversion_read(struct rg_conversion *c, const struct rg_merged *f);
 
+// Writes the value as it was read, but for the paths of source files.
+void rg_conversion_write(const struct rg_conversion *c, struct rg_writer *w, const char *key,
+                         const struct rg_value *v);
+
 // The source file as machines get it: without "." and "..", and relative to the source root where it is within that. To
 // be freed.
 char *rg_conversion_path(const struct rg_conversion *c, const char *file);
@@ -36,7 +41,8 @@ char *rg_conversion_path(const struct rg_conversion *c, const char *file);
 // The absolute path of a folder, which need not be there, without "." and "..". To be freed.
 char *rg_plain_path(const char *path);
 
-// The life and so on of a finding, as the text report has it behind the first line, up to the advice.
+// A whole report for a person, and what of it is behind the first line, up to the advice.
+void rg_convert_text_finding(struct rg_conversion *c, const struct rg_merged *f);
 void rg_convert_text_body(FILE *out, const struct rg_value *finding);
 
 #endif

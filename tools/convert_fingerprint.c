@@ -106,9 +106,19 @@ const struct rg_value *rg_finding_end(const struct rg_value *finding) {
     return NULL;
 }
 
-uint64_t rg_fingerprint_of(const struct rg_value *finding) {
+static uint64_t hash_of_access(const struct rg_value *finding) {
     uint64_t hash = add_text(hash_begin, rg_value_text(finding, "kind"));
-    hash = add_stack(hash, "access", rg_value_at(finding, "stack"));
+    return add_stack(hash, "access", rg_value_at(finding, "stack"));
+}
+
+uint64_t rg_fingerprint_rest(const struct rg_value *finding, bool *ret_is_brief) {
+    *ret_is_brief = rg_value_at(finding, "block") && !rg_value_at(finding, "block.allocated");
+    return add_stack(hash_of_access(finding), "ended",
+                     rg_value_at(rg_finding_end(finding), "stack"));
+}
+
+uint64_t rg_fingerprint_of(const struct rg_value *finding) {
+    uint64_t hash = hash_of_access(finding);
     hash = add_stack(hash, "allocated", rg_value_at(finding, "block.allocated.stack"));
     return add_stack(hash, "ended", rg_value_at(rg_finding_end(finding), "stack"));
 }

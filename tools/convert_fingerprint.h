@@ -18,6 +18,10 @@ struct rg_fingerprint_text rg_fingerprint_text(uint64_t fingerprint);
 // in the module, which is the same until the module is built anew.
 uint64_t rg_fingerprint_of(const struct rg_value *finding);
 
+// The same without the allocation, which the guard forgets of blocks that were moved or freed long ago. ret_is_brief
+// tells whether it has, so that nothing but the rest can be compared.
+uint64_t rg_fingerprint_rest(const struct rg_value *finding, bool *ret_is_brief);
+
 // Whether it belongs to the code of the program, not to a system library.
 bool rg_frame_is_own(const struct rg_value *frame);
 

@@ -20,9 +20,8 @@ static void write_time(struct rg_writer *w, const char *key, double time) {
     }
 }
 
-// As it was read, but for the paths of source files.
-static void write_value(const struct rg_conversion *c, struct rg_writer *w, const char *key,
-                        const struct rg_value *v) {
+void rg_conversion_write(const struct rg_conversion *c, struct rg_writer *w, const char *key,
+                         const struct rg_value *v) {
     static const char *const words[] = {
         [RG_VALUE_NULL] = "null", [RG_VALUE_FALSE] = "false", [RG_VALUE_TRUE] = "true"};
     bool is_object = v->type == RG_VALUE_OBJECT;
@@ -34,7 +33,7 @@ static void write_value(const struct rg_conversion *c, struct rg_writer *w, cons
     } else if (is_object || v->type == RG_VALUE_ARRAY) {
         rg_write_open(w, key, is_object ? '{' : '[');
         for (const struct rg_value *item = v->first; item; item = item->next) {
-            write_value(c, w, item->key, item);
+            rg_conversion_write(c, w, item->key, item);
         }
         rg_write_close(w, is_object ? '}' : ']');
     } else {
@@ -62,7 +61,7 @@ static void write_finding(struct rg_conversion *c, struct rg_writer *w, const st
         rg_write_close(w, '}');
     }
     rg_write_close(w, ']');
-    write_value(c, w, "finding", rg_conversion_read(c, f));
+    rg_conversion_write(c, w, "finding", rg_conversion_read(c, f));
     rg_write_close(w, '}');
 }
 

@@ -26,6 +26,15 @@ static void complain(struct log *log, bool is_note, const char *what) {
     free(text);
 }
 
+static void take_document(struct log *log, const struct rg_value *v) {
+    const char *what = rg_document_check(v);
+    if (what) {
+        complain(log, false, what);
+    } else {
+        log->reader->document(log->reader->arg, v);
+    }
+}
+
 static void take_line(struct log *log, const char *line, size_t len) {
     const struct rg_value *v = rg_document_read(&log->document, line, len);
     if (!v) {
@@ -33,6 +42,11 @@ static void take_line(struct log *log, const char *line, size_t len) {
                                   log->document.what, log->document.column);
         complain(log, false, what);
         free(what);
+        return;
+    }
+    // A document that another program has written on one line.
+    if (rg_value_at(v, "findings") && !rg_value_at(v, "event")) {
+        take_document(log, v);
         return;
     }
     bool is_known = false;
@@ -74,12 +88,33 @@ static size_t read_line(FILE *file, char *line, bool *ret_is_whole) {
     return len;
 }
 
+// Of a document the first line is a bracket, as of nothing else that is read here.
+static void read_document(struct log *log, FILE *file) {
+    char *rest = NULL;
+    size_t cap = 0;
+    // JSON holds no zero bytes.
+    ssize_t len = getdelim(&rest, &cap, 0, file);
+    char *text = rg_need_text("{\n%s", len > 0 ? rest : "");
+    const struct rg_value *v = rg_document_read(&log->document, text, strlen(text));
+    if (v) {
+        take_document(log, v);
+    } else {
+        complain(log, false, "is no whole JSON document; make it anew");
+    }
+    free(text);
+    free(rest);
+}
+
 static void read_lines(struct log *log, FILE *file) {
     char *line = rg_need(LINE_CAP + 1);
     bool is_whole = true;
     while (is_whole) {
         size_t len = read_line(file, line, &is_whole);
         log->number++;
+        if (log->number == 1 && is_whole && !strcmp(line, "{")) {
+            read_document(log, file);
+            break;
+        }
         if (len == LINE_CAP) {
             complain(log, false,
                      "a line of more than 1 MiB, which no guard writes; it is left out");

@@ -79,22 +79,22 @@ static int compare_met(const struct rg_met *a, const struct rg_met *b) {
 }
 
 // Another process met the finding; it is shown as the first one met it.
-static void take_met(struct rg_merged *f, const struct rg_met *met, const struct process *p,
-                     const char *line) {
+void rg_merged_meet(struct rg_merged *f, const struct rg_met *met, const char *program,
+                    const char *line) {
     int order = f->line ? compare_met(met, &f->first) : -1;
     if (order < 0 || (order == 0 && strcmp(line, f->line) < 0)) {
         free(f->line);
         free(f->program);
         f->first = *met;
         f->line = rg_need_copy(line);
-        f->program = p->program ? rg_need_copy(p->program) : NULL;
+        f->program = program ? rg_need_copy(program) : NULL;
     }
     if (met->time != INFINITY && !(f->last_time > met->time)) {
         f->last_time = met->time;
     }
 }
 
-static size_t place_in(struct rg_merged *f, const char *place) {
+size_t rg_merged_place(struct rg_merged *f, const char *place) {
     for (size_t i = 0; i < f->place_count; i++) {
         if (!strcmp(f->places[i].place, place)) {
             return i;
@@ -114,11 +114,13 @@ static void count(struct rg_merge *m, struct process *p, struct seen *s, uint64_
     m->occurrences += more;
 }
 
-static struct rg_merged *merged_of(struct rg_merge *m, uint64_t fingerprint) {
+struct rg_merged *rg_merge_get(struct rg_merge *m, uint64_t fingerprint,
+                               const struct rg_value *finding) {
     void **item = rg_number_map_get(&m->by_fingerprint, fingerprint);
     if (!*item) {
         struct rg_merged *f = rg_need(sizeof *f);
         *f = (struct rg_merged){.fingerprint = fingerprint, .last_time = -INFINITY};
+        f->rest = rg_fingerprint_rest(finding, &f->is_brief);
         m->findings = rg_need_room(m->findings, m->count, sizeof(struct rg_merged *));
         m->findings[m->count++] = f;
         *item = f;
@@ -128,10 +130,10 @@ static struct rg_merged *merged_of(struct rg_merge *m, uint64_t fingerprint) {
 
 static void take_finding(struct rg_merge *m, const struct rg_value *event, const char *line) {
     struct process *p = process_of(m, event);
-    struct rg_merged *f = merged_of(m, rg_fingerprint_of(event));
+    struct rg_merged *f = rg_merge_get(m, rg_fingerprint_of(event), event);
     struct rg_met met = {p->time, rg_value_number_or_0(event, "pid"),
                          rg_value_number_or_0(event, "number")};
-    take_met(f, &met, p, line);
+    rg_merged_meet(f, &met, p->program, line);
     m->processes_with_findings += p->findings.count == 0;
     void **known = rg_number_map_get(&p->findings, f->fingerprint);
     f->processes += !*known;
@@ -142,7 +144,7 @@ static void take_finding(struct rg_merge *m, const struct rg_value *event, const
     }
     struct seen *s = *item;
     const char *place = rg_value_text(event, "place");
-    *s = (struct seen){f, place_in(f, place ? place : ""), 0};
+    *s = (struct seen){f, rg_merged_place(f, place ? place : ""), 0};
     count(m, p, s, 1);
 }
 
@@ -178,6 +180,15 @@ void rg_merge_event(struct rg_merge *m, const struct rg_value *event, const char
     } else {
         take_summary(m, event);
     }
+}
+
+const struct rg_merged *rg_merge_find(const struct rg_merge *m, const struct rg_merged *f) {
+    const struct rg_merged *found = rg_number_map_find(&m->by_fingerprint, f->fingerprint);
+    for (size_t i = 0; !found && i < m->count; i++) {
+        const struct rg_merged *other = m->findings[i];
+        found = other->rest == f->rest && (other->is_brief || f->is_brief) ? other : NULL;
+    }
+    return found;
 }
 
 void rg_merge_end_file(struct rg_merge *m) {

@@ -25,6 +25,8 @@ struct rg_place_count {
 // A distinct finding.
 struct rg_merged {
     uint64_t fingerprint;
+    uint64_t rest; // of the fingerprint, without the allocation
+    bool is_brief; // the allocation is not known
     uint64_t occurrences;
     uint64_t processes;            // that met it
     struct rg_met first;           // who met it first
@@ -54,11 +56,26 @@ enum rg_merge_order { RG_MERGE_BY_FIRST, RG_MERGE_BY_COUNT };
 // Takes an event that rg_event_check found good, and its text.
 void rg_merge_event(struct rg_merge *merge, const struct rg_value *event, const char *line);
 
+// Adds what rg_convert_json has written; rg_document_check has found it good.
+void rg_merge_document(struct rg_merge *merge, const struct rg_value *document);
+
+// The finding of another run that is the same misuse, NULL: none. Of one whose allocation was forgotten in either run
+// the rest decides: it has nothing to add.
+const struct rg_merged *rg_merge_find(const struct rg_merge *merge, const struct rg_merged *f);
+
 // To be called at the end of each file: a process does not go on in another one.
 void rg_merge_end_file(struct rg_merge *merge);
 
 // The order does not depend on that of the files.
 void rg_merge_sort(struct rg_merge *merge, enum rg_merge_order order);
+
+// For convert_merged.c: the finding of the fingerprint, new where there is none; a process that met it, whose line is
+// shown if it is the first; the place of an access, as its number.
+struct rg_merged *rg_merge_get(struct rg_merge *merge, uint64_t fingerprint,
+                               const struct rg_value *finding);
+void rg_merged_meet(struct rg_merged *f, const struct rg_met *met, const char *program,
+                    const char *line);
+size_t rg_merged_place(struct rg_merged *f, const char *place);
 
 void rg_merge_done(struct rg_merge *merge);
 

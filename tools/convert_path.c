@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Paths of source files, see convert.h. Nothing looks at the disk: a log is often read on another machine.
+// What formats need of a conversion, see convert.h. Nothing looks at the disk: a log is often read on another machine.
 #include "convert.h"
 
 #include "need.h"
@@ -38,6 +38,10 @@ char *rg_plain_path(const char *path) {
     free(folder);
     simplify(plain);
     return plain;
+}
+
+const struct rg_value *rg_conversion_read(struct rg_conversion *c, const struct rg_merged *f) {
+    return rg_document_read(&c->document, f->line, strlen(f->line));
 }
 
 char *rg_conversion_path(const struct rg_conversion *c, const char *file) {

@@ -25,7 +25,9 @@ static void put_counts(FILE *out, const struct rg_merged *f) {
     fprintf(out, "; fingerprint %s\n", rg_fingerprint_text(f->fingerprint).text);
 }
 
-static void put_finding(FILE *out, const struct rg_merged *f, const struct rg_value *v) {
+void rg_convert_text_finding(struct rg_conversion *c, const struct rg_merged *f) {
+    const struct rg_value *v = rg_conversion_read(c, f);
+    FILE *out = c->out;
     fprintf(out, "==%" PRIu64 "== ", f->first.pid);
     rg_put_printable(out, rg_value_text(v, "title"));
     fputs(": ", out);
@@ -63,6 +65,6 @@ static void put_totals(const struct rg_conversion *c) {
 void rg_convert_text(struct rg_conversion *c) {
     put_totals(c);
     for (size_t i = 0; i < c->merge.count; i++) {
-        put_finding(c->out, c->merge.findings[i], rg_conversion_read(c, c->merge.findings[i]));
+        rg_convert_text_finding(c, c->merge.findings[i]);
     }
 }

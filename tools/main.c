@@ -11,6 +11,7 @@ static const struct rg_command commands[] = {
     {"run", "run a program under the guard (the default)", rg_cmd_run},
     {"failures", "let realloc fail at each place that calls it, one by one", rg_cmd_failures},
     {"convert", "merge logs of format=json, and write them for other programs", rg_cmd_convert},
+    {"diff", "tell which misuses are new since another run", rg_cmd_diff},
     {"options", "print the table of options", rg_cmd_options},
     {"symbolize", "turn addresses into source lines, for the library", rg_cmd_symbolize},
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Any bytes as a line of a log of format=json: it is refused with a complaint that is one line, or all that is made of
+// Any bytes as a line of a log of format=json, or as what convert --to json has written: it is refused with a complaint that is one line, or all that is made of
 // it is valid: text for a person without control characters, and JSON that can be read again.
 #include "convert.h"
 #include "convert_log.h"
@@ -24,10 +24,6 @@ static void check_complaint(const char *what) {
     require(*what && !strchr(what, '\n'));
 }
 
-const struct rg_value *rg_conversion_read(struct rg_conversion *c, const struct rg_merged *f) {
-    return rg_document_read(&c->document, f->line, strlen(f->line));
-}
-
 // What a format writes, to be freed.
 static char *written(struct rg_conversion *c, void (*format)(struct rg_conversion *c)) {
     char *text = NULL;
@@ -39,9 +35,16 @@ static char *written(struct rg_conversion *c, void (*format)(struct rg_conversio
     return text;
 }
 
-static void convert(const struct rg_value *event, const char *line) {
-    struct rg_conversion c = {.source_root = "/app"};
-    rg_merge_event(&c.merge, event, line);
+static char root[] = "/app";
+
+// line: NULL for a document.
+static void convert(const struct rg_value *v, const char *line) {
+    struct rg_conversion c = {.source_root = root};
+    if (line) {
+        rg_merge_event(&c.merge, v, line);
+    } else {
+        rg_merge_document(&c.merge, v);
+    }
     rg_merge_end_file(&c.merge);
     rg_merge_sort(&c.merge, RG_MERGE_BY_COUNT);
     char *text = written(&c, rg_convert_text);
@@ -75,11 +78,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     line[size] = 0;
     const struct rg_value *v = rg_document_read(&line_document, line, size);
     bool is_known = false;
-    const char *what = v ? rg_event_check(v, &is_known) : line_document.what;
+    bool is_document = v && rg_value_at(v, "findings") && !rg_value_at(v, "event");
+    const char *what = is_document ? rg_document_check(v)
+                       : v         ? rg_event_check(v, &is_known)
+                                   : line_document.what;
     if (what) {
         check_complaint(what);
-    } else if (is_known) {
-        convert(v, line);
+    } else if (is_known || is_document) {
+        convert(v, is_document ? NULL : line);
     }
     free(line);
     return 0;
