@@ -134,7 +134,13 @@ void rg_convert_request_read(const char *path, struct rg_conversion *c) {
         .event = take_event, .document = take_document, .complain = take_complaint, .arg = c};
     int error = rg_log_read_lines(path, &reader);
     rg_merge_end_file(&c->merge);
-    if (error) {
+    if (error == -ENOENT && strpbrk(path, "*?[")) {
+        // Processes without a finding write no log, and the shell passes a pattern on that matches nothing.
+        fprintf(stderr,
+                "realloc-guard: note: there is no log \"%s\": nothing was reported, or it is "
+                "another name\n",
+                path);
+    } else if (error) {
         fprintf(stderr, "realloc-guard: %s: cannot be read (%s); name a log of format=json\n", path,
                 strerror(-error));
         c->unread_files++;

@@ -45,9 +45,9 @@ static void put_totals(const struct rg_conversion *c) {
     FILE *out = c->out;
     fprintf(out,
             "realloc_guard: %zu distinct misuse%s (%" PRIu64 " occurrence%s) in %" PRIu64
-            " of %" PRIu64 " process%s\n",
+            " process%s\n",
             m->count, rg_plural(m->count), m->occurrences, rg_plural(m->occurrences),
-            m->processes_with_findings, m->processes, m->processes == 1 ? "" : "es");
+            m->processes_with_findings, m->processes_with_findings == 1 ? "" : "es");
     if (m->occurrences_not_kept > 0) {
         fprintf(out,
                 "realloc_guard: %" PRIu64 " more occurrence%s of which the reports are missing\n",

@@ -193,6 +193,11 @@ class Damaged(ConvertTest):
         self.assertIn("No such file", said)
         self.assertIn("Is a directory", self.merged(self.folder, status=1)[1])
 
+    def test_takes_a_pattern_that_nothing_matched_for_no_logs(self):
+        merged, said = self.merged(self.path("guard.log.*"))
+        self.assertEqual(merged["findings"], [])
+        self.assertTrue(said.startswith("realloc-guard: note: there is no log"), said)
+
     def test_does_not_take_a_process_of_another_file_for_its_own(self):
         merged, _ = self.merged(self.log("one", start(), finding()), self.log("two", again(9)))
         self.assertEqual(merged["findings"][0]["occurrences"], 1)

@@ -39,7 +39,7 @@ class Text(ConvertTest):
                        summary(3, 6, lapsed={"count": 3, "of": 9, "first_after": 1}), start(200))
         lines = self.convert("text", log).stdout.split("\n")
         self.assertEqual(lines[:6], [
-            "realloc_guard: 1 distinct misuse (5 occurrences) in 1 of 2 processes",
+            "realloc_guard: 1 distinct misuse (5 occurrences) in 1 process",
             "realloc_guard: 1 more occurrence of which the reports are missing",
             "realloc_guard: 3 blocks could not be sealed; uses of those were not seen",
             "",
@@ -50,7 +50,7 @@ class Text(ConvertTest):
 
     def test_says_that_there_is_nothing(self):
         self.assertEqual(self.convert("text", self.log("log", start())).stdout,
-                         "realloc_guard: 0 distinct misuses (0 occurrences) in 0 of 1 process\n\n")
+                         "realloc_guard: 0 distinct misuses (0 occurrences) in 0 processes\n\n")
 
     def test_leaves_terminals_alone(self):
         text = self.convert("text", self.log("log", finding(title="\x1b[31m\x9b\x7fred\n"))).stdout
