@@ -23,12 +23,15 @@ static void print_usage(void) {
         "  -o FILE            write into FILE rather than to standard output\n"
         "  --help             this text\n\n"
         "The exit status is 0, also where there are misuses; 1 where a line or file could not be\n"
-        "read, and the rest was converted; 2 where nothing was.");
+        "read, and the rest was converted; 2 where nothing was.\n\n"
+        "A program of this name is run by: realloc-guard run convert");
 }
 
 static bool is_complete(const struct rg_convert_request *r) {
     if (!r->format) {
-        fputs("realloc-guard: convert: to what is not said; add --to=FORMAT, see --help\n", stderr);
+        fputs("realloc-guard: convert: to what is not said; add --to=FORMAT, or write \"run "
+              "convert\" for a program of that name\n",
+              stderr);
         return false;
     }
     if (r->file_count == 0) {

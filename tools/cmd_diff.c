@@ -27,7 +27,8 @@ static void print_usage(void) {
          "  --help             this text\n\n"
          "The exit status is 86 where there are new ones, 0 where there are none; 1 where a line "
          "or\n"
-         "file could not be read, so that this is not sure; 2 where nothing was done.");
+         "file could not be read, so that this is not sure; 2 where nothing was done.\n\n"
+         "A program of this name is run by: realloc-guard run diff");
 }
 
 static const struct rg_merged *find(const struct rg_conversion *c, const struct rg_merged *f) {

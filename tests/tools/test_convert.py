@@ -244,6 +244,11 @@ class Command(ConvertTest):
         self.assertEqual(result.returncode, 0)
         self.assertIn("--source-root", result.stdout)
 
+    def test_says_how_a_program_of_its_name_is_run(self):
+        self.refused("in.png", "out.jpg", phrase="run convert")
+        self.assertIn("run convert", tool("convert", "--help").stdout)
+        self.assertIn("run diff", tool("diff", "--help").stdout)
+
     def test_converts_empty_logs(self):
         merged, said = self.merged(self.log("empty"))
         self.assertEqual((merged["findings"], merged["summary"]["processes"], said), ([], 0, ""))
