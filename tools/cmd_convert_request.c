@@ -14,6 +14,7 @@
 
 static const struct rg_format formats[] = {
     {"github", "annotations of a GitHub workflow, at their source lines", rg_convert_github},
+    {"html", "one page for a person, with source lines, that needs nothing else", rg_convert_html},
     {"json", "one document for a program, see docs/merged.schema.json", rg_convert_json},
     {"junit", "a test suite for Jenkins and GitLab, a failed test for each", rg_convert_junit},
     {"sarif", "SARIF 2.1.0, for code scanning and editors", rg_convert_sarif},
@@ -115,6 +116,9 @@ bool rg_convert_request_parse(struct rg_convert_request *r, int argc, char **arg
 static void take_event(void *arg, const struct rg_value *event, const char *line) {
     struct rg_conversion *c = arg;
     rg_merge_event(&c->merge, event, line);
+    if (c->keeps_runs) {
+        rg_runs_event(&c->runs, event);
+    }
 }
 
 static void take_document(void *arg, const struct rg_value *document) {
@@ -134,6 +138,7 @@ void rg_convert_request_read(const char *path, struct rg_conversion *c) {
         .event = take_event, .document = take_document, .complain = take_complaint, .arg = c};
     int error = rg_log_read_lines(path, &reader);
     rg_merge_end_file(&c->merge);
+    rg_runs_end_file(&c->runs);
     if (error == -ENOENT && strpbrk(path, "*?[")) {
         // Processes without a finding write no log, and the shell passes a pattern on that matches nothing.
         fprintf(stderr,
@@ -171,11 +176,13 @@ bool rg_convert_request_write(const struct rg_convert_request *r, struct rg_conv
 void rg_convert_request_begin(const struct rg_convert_request *r,
                               struct rg_conversion *ret_conversion) {
     *ret_conversion = (struct rg_conversion){
-        .source_root = *r->source_root ? rg_plain_path(r->source_root) : rg_need_copy("")};
+        .source_root = *r->source_root ? rg_plain_path(r->source_root) : rg_need_copy(""),
+        .keeps_runs = r->format && r->format->write == rg_convert_html};
 }
 
 void rg_convert_request_end(struct rg_conversion *c) {
     rg_merge_done(&c->merge);
+    rg_runs_done(&c->runs);
     rg_document_done(&c->document);
     free(c->source_root);
 }

@@ -4,6 +4,7 @@
 #define RG_TOOLS_CONVERT_H
 
 #include "convert_merge.h"
+#include "convert_runs.h"
 #include "json_value.h"
 #include "json_writer.h"
 
@@ -11,7 +12,9 @@
 
 struct rg_conversion {
     struct rg_merge merge; // sorted
-    char *source_root;     // owned; absolute and plain; "" where paths stay as they are
+    struct rg_runs runs;   // empty unless the format asks for them
+    bool keeps_runs;
+    char *source_root; // owned; absolute and plain; "" where paths stay as they are
     uint64_t damaged_lines;
     uint64_t unread_files;
     uint64_t cut_logs; // of which the last line was left out
@@ -21,6 +24,7 @@ struct rg_conversion {
 
 // They write to c->out; errors stay there (ferror).
 void rg_convert_github(struct rg_conversion *c);
+void rg_convert_html(struct rg_conversion *c);
 void rg_convert_json(struct rg_conversion *c);
 void rg_convert_junit(struct rg_conversion *c);
 void rg_convert_sarif(struct rg_conversion *c);
