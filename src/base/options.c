@@ -10,6 +10,7 @@
 #define RG_OPTION_INT(name, initial, min, max, sentence) .name = (initial),
 #define RG_OPTION_ENUM(name, initial, words, sentence)   .name = (initial),
 #define RG_OPTION_STRING(name, initial, sentence)        .name = initial,
+#define RG_OPTION_LIST(name, sentence)                   .name = "",
 struct rg_options rg_options = {
 #include "base/options.def"
 };
@@ -17,6 +18,7 @@ struct rg_options rg_options = {
 #undef RG_OPTION_INT
 #undef RG_OPTION_ENUM
 #undef RG_OPTION_STRING
+#undef RG_OPTION_LIST
 
 #define RG_ROW(n, t, ...)                                                                          \
     {.name = #n, .type = (t), .offset = offsetof(struct rg_options, n), __VA_ARGS__},
@@ -26,6 +28,8 @@ struct rg_options rg_options = {
 #define RG_OPTION_ENUM(n, i, w, s)                                                                 \
     RG_ROW(n, RG_TYPE_ENUM, .initial = (i), .words = w, .sentence = s)
 #define RG_OPTION_STRING(n, i, s) RG_ROW(n, RG_TYPE_STRING, .initial_text = i, .sentence = s)
+#define RG_OPTION_LIST(n, s)                                                                       \
+    RG_ROW(n, RG_TYPE_STRING, .initial_text = "", .adds = true, .sentence = s)
 static const struct rg_option_info table[] = {
 #include "base/options.def"
 };
@@ -33,6 +37,7 @@ static const struct rg_option_info table[] = {
 #undef RG_OPTION_INT
 #undef RG_OPTION_ENUM
 #undef RG_OPTION_STRING
+#undef RG_OPTION_LIST
 #undef RG_ROW
 
 // Names longer than this are nobody's typing error of a row in the table.
@@ -174,6 +179,23 @@ static bool read_word(const char *words, const char *value, size_t len, int *ret
     }
 }
 
+// Of a list, what is there already stays in front.
+static bool set_string(char *field, bool adds, const char *value, size_t len, struct rg_buf *why) {
+    size_t before = adds && len > 0 ? strlen(field) : 0;
+    size_t at = before > 0 ? before + 1 : 0;
+    if (at + len >= RG_OPTION_STRING_CAP) {
+        rg_buf_fmt(why, "the value%s has %zu bytes, more than the %d that fit",
+                   at > 0 ? ", with those before it," : "", at + len, RG_OPTION_STRING_CAP - 1);
+        return false;
+    }
+    if (at > 0) {
+        field[before] = ':';
+    }
+    memcpy(field + at, value, len);
+    field[at + len] = 0;
+    return true;
+}
+
 bool rg_option_set(struct rg_options *o, const struct rg_option_info *info, const char *value,
                    size_t len, struct rg_buf *why) {
     void *field = (char *)o + info->offset;
@@ -203,14 +225,7 @@ bool rg_option_set(struct rg_options *o, const struct rg_option_info *info, cons
         rg_option_put_words(why, info, ", ", ", ");
         return false;
     case RG_TYPE_STRING:
-        if (len < RG_OPTION_STRING_CAP) {
-            memcpy(field, value, len);
-            ((char *)field)[len] = 0;
-            return true;
-        }
-        rg_buf_fmt(why, "the value has %zu bytes, more than the %d that fit", len,
-                   RG_OPTION_STRING_CAP - 1);
-        return false;
+        return set_string(field, info->adds, value, len, why);
     }
     return false;
 }

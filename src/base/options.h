@@ -28,11 +28,13 @@ struct rg_options {
 #define RG_OPTION_INT(name, initial, min, max, sentence) int name;
 #define RG_OPTION_ENUM(name, initial, words, sentence)   int name;
 #define RG_OPTION_STRING(name, initial, sentence)        char name[RG_OPTION_STRING_CAP];
+#define RG_OPTION_LIST(name, sentence)                   char name[RG_OPTION_STRING_CAP];
 #include "base/options.def"
 #undef RG_OPTION_BOOL
 #undef RG_OPTION_INT
 #undef RG_OPTION_ENUM
 #undef RG_OPTION_STRING
+#undef RG_OPTION_LIST
 };
 
 // The options of this process: the defaults until rg_options_parse changes them.
@@ -49,6 +51,7 @@ struct rg_option_info {
     int min, max;             // of an int
     const char *words;        // of an enum, separated by '|'
     const char *initial_text; // the default of a string
+    bool adds;                // of a string: values are added to those before, with a ':' between
     const char *sentence;     // what it does; no capital, no full stop
 };
 

@@ -21,6 +21,7 @@
 #include "heap/redzone.h"
 #include "heap/seal.h"
 #include "report/report.h"
+#include "report/suppressed.h"
 #include "report/symbolizer.h"
 #include "stack/libunwind.h"
 #include "stack/modules.h"
@@ -100,6 +101,7 @@ static RG_COLD void first_step(bool stand_aside) {
         atomic_store(&aside, true);
         return;
     }
+    rg_suppressed_init();
     rg_failing_init(complain);
     rg_crash_init();
     own_pid = rg_getpid();

@@ -255,7 +255,8 @@ static bool is_alone(void) {
     return n == 1;
 }
 
-static void report(const struct call *c) {
+// Whether it was told, and is not one that is suppressed.
+static bool report(const struct call *c) {
     struct rg_finding f = {.operation = RG_OP_REALLOC,
                            .trouble = RG_TROUBLE_LOST,
                            .address = c->address,
@@ -267,6 +268,7 @@ static void report(const struct call *c) {
     memcpy(f.pcs, stack.pcs, stack.count * sizeof f.pcs[0]);
     f.pc_count = stack.count;
     rg_fault_report(&f);
+    return !f.is_suppressed;
 }
 
 // Returns how many blocks were told, or -1 where that cannot be known.
@@ -285,11 +287,12 @@ static int check_alone(struct end *e) {
     if (e->goes_on) {
         rg_fault_call(forget_pending, NULL);
     }
+    int told = 0;
     // There is no other thread that could change them.
     for (size_t i = 0; i < pending_count; i++) {
-        report(&pending[i]);
+        told += report(&pending[i]);
     }
-    return (int)pending_count;
+    return told;
 }
 
 // One at a time: handlers of signals may come in between.

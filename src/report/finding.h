@@ -70,8 +70,9 @@ struct rg_finding {
     char thread_name[16];
     uintptr_t pcs[RG_STACK_DEPTH_MAX]; // the stack of the access or call
     size_t pc_count;
-    uint32_t epoch;    // of pcs, see modules.h
-    size_t system_pcs; // how many pcs at the start are in system libraries; see rg_finding_key
+    uint32_t epoch;     // of pcs, see modules.h
+    size_t system_pcs;  // how many pcs at the start are in system libraries; see rg_finding_key
+    bool is_suppressed; // set by rg_report
 
     // Filled in by rg_finding_diagnose:
     bool has_block; // `block` is what owns the address

@@ -53,6 +53,16 @@ void rg_json_put_again(struct rg_buf *b, unsigned number, size_t occurrences) {
     rg_json_end_line(b);
 }
 
+static void put_suppression(struct rg_buf *b, const struct rg_note *n) {
+    rg_json_open(b, "suppression", '{');
+    rg_json_put_text(b, "text", n->suppression);
+    rg_json_put_text(b, "file", n->suppression_file);
+    rg_json_put_number(b, "line", n->suppression_line);
+    rg_json_put_number(b, "misuses", n->misuses);
+    rg_json_put_number(b, "occurrences", n->occurrences);
+    rg_json_close(b, '}');
+}
+
 void rg_json_put_note(struct rg_buf *b, const struct rg_note *n) {
     struct rg_buf empty = *b;
     for (size_t most = RG_FRAMES_MAX;; most /= 2) {
@@ -66,6 +76,9 @@ void rg_json_put_note(struct rg_buf *b, const struct rg_note *n) {
         if (n->frames) {
             rg_json_put_stack(b, n->frames, most);
         }
+        if (n->suppression) {
+            put_suppression(b, n);
+        }
         rg_json_end_line(b);
         if (!b->truncated || most == 0) {
             return;
@@ -78,6 +91,8 @@ void rg_json_put_summary(struct rg_buf *b, const struct rg_summary *s) {
     rg_json_put_number(b, "misuses", s->misuses);
     rg_json_put_number(b, "occurrences", s->occurrences);
     rg_json_put_positive(b, "occurrences_not_kept", s->not_kept);
+    rg_json_put_positive(b, "suppressed", s->suppressed);
+    rg_json_put_positive(b, "suppressed_occurrences", s->suppressed_occurrences);
     rg_json_put_number(b, "moves", s->heap.moves);
     rg_json_put_number(b, "moves_that_fitted", s->heap.forced);
     rg_json_put_number(b, "left_in_place", s->heap.in_place);

@@ -23,13 +23,19 @@ struct rg_note {
     const char *text;
     const struct rg_frames *frames;
     size_t size, moves, lines;
+    // Of the topic suppression.
+    const char *suppression; // as it is in its file
+    const char *suppression_file;
+    size_t suppression_line;
+    size_t misuses, occurrences;
 };
 void rg_json_put_note(struct rg_buf *b, const struct rg_note *n);
 
 struct rg_summary {
     size_t misuses;
     size_t occurrences;
-    size_t not_kept; // of these, of findings for which there was no room
+    size_t not_kept;                           // of these, of findings for which there was no room
+    size_t suppressed, suppressed_occurrences; // not among those above
     struct rg_heap_stats heap;
     struct rg_seal_stats seal;
     const char *symbolizer_failure; // or NULL

@@ -14,6 +14,7 @@
 #include "report/note.h"
 #include "report/sink.h"
 #include "report/start.h"
+#include "report/suppressed.h"
 #include "report/symbolizer.h"
 #include "report/text.h"
 
@@ -94,7 +95,7 @@ static void resolve_steps(const struct rg_lineage *l, char (*places)[RG_STORY_PL
     }
 }
 
-static void tell(const struct rg_finding *f, unsigned number) {
+static void gather(const struct rg_finding *f) {
     struct rg_stack access = {f->pcs, f->pc_count, f->epoch};
     story.finding = f;
     story.pid = rg_getpid();
@@ -111,6 +112,10 @@ static void tell(const struct rg_finding *f, unsigned number) {
     if (f->trouble == RG_TROUBLE_LOST || f->trouble == RG_TROUBLE_RESULT) {
         resolve(f->failed_stack, &story.moved);
     }
+}
+
+// What was gathered.
+static void tell(unsigned number) {
     struct rg_buf b;
     if (is_for_machines()) {
         rg_start_write_once(text, sizeof text);
@@ -145,24 +150,50 @@ void rg_report_tell_again(unsigned handle) {
     rg_sink_write(b.data, b.len);
 }
 
+// Handles of suppressed findings are above those of the table.
+static unsigned take_suppressed(struct rg_finding *f, unsigned number) {
+    f->is_suppressed = true;
+    return number > 0 ? KNOWN_MAX + number : 0;
+}
+
+// k: where the finding is to be kept, or NULL.
+static unsigned take_new(struct rg_finding *f, struct known *k) {
+    unsigned number = 0;
+    if (k || rg_suppressed_is_on()) {
+        gather(f);
+    }
+    if (rg_suppressed_is_on() && rg_suppressed_check(&story, rg_finding_key(f), &number)) {
+        return take_suppressed(f, number);
+    }
+    if (!k) {
+        atomic_fetch_add(&dropped, 1);
+        return 0;
+    }
+    k->key = rg_finding_key(f);
+    k->general_key = rg_finding_general_key(f);
+    k->number = ++known_count;
+    atomic_store(&k->occurrences, 1);
+    tell(k->number);
+    return (unsigned)(k - known) + 1;
+}
+
 unsigned rg_report(struct rg_finding *f) {
     struct rg_stack access = {f->pcs, f->pc_count, f->epoch};
     rg_lock(RG_LOCK_REPORT);
     f->system_pcs = rg_frames_count_system(&access);
     struct known *k = find_place(f);
-    unsigned handle = k ? (unsigned)(k - known) + 1 : 0;
-    bool is_new = k && k->key == 0;
-    if (is_new) {
-        k->key = rg_finding_key(f);
-        k->general_key = rg_finding_general_key(f);
-        k->number = ++known_count;
-        atomic_store(&k->occurrences, 1);
-        tell(f, k->number);
+    bool is_known = k && k->key != 0;
+    unsigned handle = is_known ? (unsigned)(k - known) + 1 : 0;
+    unsigned suppressed = is_known ? 0 : rg_suppressed_find(rg_finding_key(f));
+    if (suppressed > 0) {
+        handle = take_suppressed(f, suppressed);
+    } else if (!is_known) {
+        handle = take_new(f, k);
     } else if (rg_report_again(handle)) {
         rg_report_tell_again(handle);
     }
     rg_unlock(RG_LOCK_REPORT);
-    if (is_new && rg_options.halt_on_error) {
+    if (k && !is_known && !f->is_suppressed && rg_options.halt_on_error) {
         rg_report_summary();
         halt();
     }
@@ -170,6 +201,10 @@ unsigned rg_report(struct rg_finding *f) {
 }
 
 bool rg_report_again(unsigned handle) {
+    if (handle > KNOWN_MAX) {
+        rg_suppressed_again(handle - KNOWN_MAX);
+        return false;
+    }
     if (handle == 0) {
         atomic_fetch_add(&dropped, 1);
         return false;
@@ -221,6 +256,9 @@ static void put_summary(struct rg_buf *b, const struct rg_summary *s) {
     rg_buf_fmt(b, "==%d== realloc_guard: %zu misuse%s reported (%zu occurrence%s)", rg_getpid(),
                s->misuses, s->misuses == 1 ? "" : "s", s->occurrences,
                s->occurrences == 1 ? "" : "s");
+    if (s->suppressed > 0) {
+        rg_buf_fmt(b, ", %zu suppressed", s->suppressed);
+    }
     rg_buf_fmt(b,
                "; %zu block%s moved by realloc (%zu would have fitted), %zu left in place, "
                "sealed by %s",
@@ -264,11 +302,18 @@ void rg_report_summary(void) {
     if (!summary_done && is_for_machines()) {
         tell_counts();
     }
-    bool anything = known_count > 0 || s.seal.lapsed > 0 || rg_options.verbosity > 0;
+    const struct rg_suppressed_counts suppressed = rg_suppressed_count();
+    if (!summary_done && rg_options.print_suppressions) {
+        rg_suppressed_tell();
+    }
+    bool anything =
+        known_count > 0 || suppressed.misuses > 0 || s.seal.lapsed > 0 || rg_options.verbosity > 0;
     if (!summary_done && rg_options.print_summary && anything) {
         s.misuses = known_count;
         s.occurrences = count_occurrences();
         s.not_kept = atomic_load(&dropped);
+        s.suppressed = suppressed.misuses;
+        s.suppressed_occurrences = suppressed.occurrences;
         s.symbolizer_failure = rg_symbolizer_failure();
         s.lost_lines = rg_sink_lost();
         tell_summary(&s);
@@ -332,6 +377,7 @@ void rg_report_after_fork(void) {
     if (is_for_machines()) {
         rg_start_after_fork();
     }
+    rg_suppressed_after_fork();
     rg_luck_after_fork();
     rg_sink_after_fork();
     rg_symbolizer_after_fork();

@@ -13,8 +13,8 @@
 // Options and environment are known: decide on colour and where to write.
 void rg_report_init(const char *const *environment);
 
-// Reports the finding, or counts one more of a known one. Returns its handle, above 0 if it is kept. With
-// halt_on_error the process ends here by SIGABRT.
+// Reports the finding, counts one more of a known one, or only counts it where it is suppressed, which it notes in f.
+// Returns its handle, above 0 if it is kept. With halt_on_error the process ends here by SIGABRT if it was reported.
 unsigned rg_report(struct rg_finding *f);
 
 // Counts one more of the finding with this handle. Returns whether that is to be told by rg_report_tell_again; any stack will
@@ -22,10 +22,10 @@ unsigned rg_report(struct rg_finding *f);
 bool rg_report_again(unsigned handle);
 void rg_report_tell_again(unsigned handle);
 
-// Misuses reported in this process (not in its parent), distinct ones.
+// Misuses reported in this process (not in its parent), distinct ones, without those that are suppressed.
 unsigned rg_report_count(void);
 
-// Writes the closing line, once, if anything was reported or lapsed.
+// Writes the closing line, once, if anything was reported, suppressed or lapsed.
 void rg_report_summary(void);
 
 // Writes one line about the guard itself to where reports go: "==PID== realloc_guard: TEXT". Without the REPORT lock.

@@ -199,8 +199,9 @@ def finding_as_text(finding):
 def summary_as_text(summary, options):
     begin = f"=={summary['pid']}== realloc_guard: "
     misuses, occurrences, moves = (summary[key] for key in ("misuses", "occurrences", "moves"))
+    suppressed = f", {summary['suppressed']} suppressed" if "suppressed" in summary else ""
     line = (f"{begin}{misuses} misuse{plural(misuses)} reported ({occurrences} "
-            f"occurrence{plural(occurrences)}); {moves} block{plural(moves)} moved by realloc "
+            f"occurrence{plural(occurrences)}){suppressed}; {moves} block{plural(moves)} moved by realloc "
             f"({summary['moves_that_fitted']} would have fitted), {summary['left_in_place']} left in "
             f"place, sealed by {summary['sealed_by']}")
     if "sealed_by_mprotect" in summary:

@@ -217,10 +217,19 @@ static void put_others(void) {
                 .topic = "failing", .text = "", .frames = &story.access, .size = SIZE_MAX});
     rg_json_put_note(
         &b, &(struct rg_note){.topic = "luck", .text = "luck", .frames = &story.born, .moves = 1});
+    rg_json_put_note(&b, &(struct rg_note){.topic = "suppression",
+                                           .text = "suppressed",
+                                           .suppression = "stale-write:\"a\\\t" NOT_UTF8,
+                                           .suppression_file = "/a \"b\"/" UTF8,
+                                           .suppression_line = 3,
+                                           .misuses = 1,
+                                           .occurrences = 2});
     rg_json_put_summary(&b, &(struct rg_summary){
                                 .misuses = number,
                                 .occurrences = number + 1,
                                 .not_kept = 1,
+                                .suppressed = 2,
+                                .suppressed_occurrences = 3,
                                 .seal = {.lapsed = 2, .sealed = 9, .by_mprotect = 4},
                                 .symbolizer_failure = "did not answer",
                                 .lost_lines = 5,

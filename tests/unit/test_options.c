@@ -104,6 +104,29 @@ static void lets_the_later_of_two_values_win(void **state) {
     assert_int_equal(parse("exitcode=7:exitcode=8").options.exitcode, 8);
 }
 
+static void adds_the_values_of_a_list(void **state) {
+    (void)state;
+    struct fixture f = parse("suppressions=/a:exitcode=1:suppressions='b:c d':suppressions=e");
+    assert_string_equal(f.lines, "");
+    assert_string_equal(f.options.suppressions, "/a:b:c d:e");
+    f = parse("suppressions=/a:suppressions=:suppressions=b");
+    assert_string_equal(f.lines, "");
+    assert_string_equal(f.options.suppressions, "b");
+    assert_string_equal(parse("suppressions=/a:suppressions=''").options.suppressions, "");
+}
+
+static void refuses_a_value_for_which_a_list_has_no_room(void **state) {
+    (void)state;
+    char text[600] = "suppressions=/a:suppressions=";
+    size_t len = strlen(text);
+    memset(text + len, 'f', 508);
+    assert_int_equal(strlen(parse(text).options.suppressions), RG_OPTION_STRING_CAP - 1);
+    text[len + 508] = 'f';
+    assert_complaint(
+        text, "option suppressions: the value, with those before it, has 512 bytes, more than "
+              "the 511 that fit; kept \"/a\"");
+}
+
 static void reads_every_spelling_of_a_bool(void **state) {
     (void)state;
     assert_true(parse("help=1").options.help);
@@ -288,6 +311,8 @@ int main(void) {
         cmocka_unit_test(accepts_its_own_defaults_for_every_option),
         cmocka_unit_test(separates_items_by_colons_and_white_space),
         cmocka_unit_test(lets_the_later_of_two_values_win),
+        cmocka_unit_test(adds_the_values_of_a_list),
+        cmocka_unit_test(refuses_a_value_for_which_a_list_has_no_room),
         cmocka_unit_test(reads_every_spelling_of_a_bool),
         cmocka_unit_test(keeps_separators_and_commas_inside_quotes),
         cmocka_unit_test(takes_an_empty_string),
