@@ -3,15 +3,19 @@
 #include "cmd_prepare.h"
 
 #include "base/options.h"
+#include "base/suppression_file.h"
 #include "command.h"
 #include "launch.h"
+#include "need.h"
 #include "target_check.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 int rg_fail(const char *format, ...) {
     va_list ap;
@@ -70,6 +74,38 @@ static int unknown_option(const char *word, size_t len) {
         (int)len, word);
 }
 
+static void print_complaint(void *arg, const char *line) {
+    bool *found = arg;
+    rg_fail("%s", line);
+    *found = true;
+}
+
+// What a pipe holds can be read once, and that is for the program.
+static bool is_regular(const char *path) {
+    struct stat st;
+    return stat(path, &st) < 0 || S_ISREG(st.st_mode) || S_ISDIR(st.st_mode);
+}
+
+// Checks files of suppressions, and makes the list one that holds in any folder.
+static int prepare_suppressions(const char *files, char **ret_files) {
+    char *list = rg_need_copy(files), *whole = rg_need_copy(""), *rest = list;
+    bool is_refused = false;
+    for (char *file = strsep(&rest, ":"); file; file = strsep(&rest, ":")) {
+        char path[PATH_MAX];
+        bool is_checked = *file && is_regular(file);
+        if (is_checked) {
+            rg_suppressions_read(file, print_complaint, &is_refused);
+        }
+        bool is_resolved = is_checked && realpath(file, path) && !strchr(path, ':');
+        char *longer = rg_need_text("%s%s%s", whole, *whole ? ":" : "", is_resolved ? path : file);
+        free(whole);
+        whole = longer;
+    }
+    free(list);
+    *ret_files = whole;
+    return is_refused ? RG_EXIT_RUNNER : 0;
+}
+
 static int add_option(const struct rg_option_info *info, const char *value) {
     struct rg_options scratch = rg_options;
     char text[400];
@@ -96,7 +132,14 @@ int rg_prepare_option(struct rg_word *word, char **argv, int *at) {
         word->value = "1";
     }
     int status = rg_word_need_value(word, argv, at);
-    return status ? status : add_option(info, word->value);
+    if (status || strcmp(info->name, "suppressions") != 0) {
+        return status ? status : add_option(info, word->value);
+    }
+    char *files;
+    status = prepare_suppressions(word->value, &files);
+    status = status ? status : add_option(info, files);
+    free(files);
+    return status;
 }
 
 int rg_prepare_preload(const char *wanted) {

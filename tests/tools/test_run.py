@@ -84,6 +84,17 @@ class PassesOn(RunTest):
         self.assertEqual(self.show("--log-path=/a b:c")[1], "log_path='/a b:c'")
         self.assertEqual(self.show("--log-path", "/it's")[1], 'log_path="/it\'s"')
 
+    def test_passes_on_suppressions_by_their_whole_paths(self):
+        one, two = self.write("one", "*:f\n"), self.write("two", "# none\n")
+        lines = self.run_tool("--suppressions=one:./two", "--suppressions", two,
+                              self.build("show", SHOW), cwd=self.folder).stdout.splitlines()
+        self.assertEqual(lines[1], f"suppressions='{one}:{two}':suppressions={two}")
+        self.assertEqual(self.show("--suppressions=")[1], "suppressions=")
+        # What a pipe holds is left for the program to read.
+        copy = self.build("copy", '#include <stdlib.h>\nint main(void) { return system("cat /dev/fd/0"); }')
+        result = self.run_tool("--suppressions=/dev/fd/0", copy, input="*:f\n")
+        self.assertEqual((result.stdout, result.returncode), ("*:f\n", 0), result.stderr)
+
     def test_takes_run_and_double_dash_or_neither(self):
         for words in ([], ["--"], ["--exitcode=1"], ["--exitcode=1", "--"]):
             self.show(*words)
@@ -143,6 +154,18 @@ class Refuses(RunTest):
         self.refused(self.run_tool("--move=up", "true"), "always, natural")
         self.refused(self.run_tool("--log_path='\"", "true"), "both ' and \"")
         self.refused(tool("options", "--xml"), "--xml", "--markdown")
+
+    def test_suppressions_that_are_malformed_or_cannot_be_read(self):
+        self.refused(self.run_tool("--suppressions=/no/such", "true"), "/no/such cannot be read",
+                     "No such file")
+        self.refused(self.run_tool("--suppressions", self.folder, "true"), "Is a directory")
+        good, bad = self.write("good", "*:f\n"), self.write("bad", "*:f\n\nf\n")
+        self.refused(self.run_tool(f"--suppressions={good}:{bad}", "true"), f"suppressions: {bad}:3: \"f\"",
+                     "write KIND:PATTERN")
+        worse = self.write("worse", "f\n*:\nx:f\n")
+        result = self.run_tool(f"--suppressions={worse}", "true")
+        self.assertEqual(result.returncode, REFUSED)
+        self.assertEqual(result.stderr.count(f"realloc-guard: suppressions: {worse}:"), 3, result.stderr)
 
     def test_a_missing_program(self):
         self.refused(self.run_tool("no-such-program-here"), "no-such-program-here", "PATH")
