@@ -9,8 +9,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/vfs.h>
 
 enum { DESCRIPTORS_MOST = 1024, STANDARD_STREAMS = 3 };
 
@@ -52,6 +54,13 @@ static bool holds_messages(int fd, const char *target) {
            rg_sys3(SYS_ioctl, fd, FIONREAD, (long)&unread) == 0 && unread > 0;
 }
 
+// A queue of messages of POSIX is a file of a file system of its own.
+static bool is_message_queue(int fd) {
+    enum { MQUEUE_MAGIC = 0x19800202 };
+    struct statfs fs;
+    return rg_sys2(SYS_fstatfs, fd, (long)&fs) == 0 && fs.f_type == MQUEUE_MAGIC;
+}
+
 static bool look_at_descriptor(struct rg_search *s, int fd) {
     char name[64], target[64];
     struct rg_buf b;
@@ -62,7 +71,8 @@ static bool look_at_descriptor(struct rg_search *s, int fd) {
         return n == -ENOENT; // that of the list itself, or closed meanwhile
     }
     target[n] = 0;
-    if (holds_messages(fd, target) || strcmp(target, "anon_inode:[io_uring]") == 0) {
+    if (holds_messages(fd, target) || strcmp(target, "anon_inode:[io_uring]") == 0 ||
+        is_message_queue(fd)) {
         return false;
     }
     if (strcmp(target, "anon_inode:[eventpoll]") != 0 &&
@@ -100,10 +110,32 @@ static bool look_at_descriptors(struct rg_search *s) {
     return is_known && n == 0;
 }
 
+// Whether a queue of messages of System V is there, of this process or another: what is in it nobody can tell.
+static bool may_have_queues(void) {
+    long fd = rg_sys3(SYS_open, (long)"/proc/sysvipc/msg", O_RDONLY | O_CLOEXEC, 0);
+    if (fd < 0) {
+        return fd != -ENOENT;
+    }
+    fd = rg_move_up((int)fd);
+    long n = rg_sys3(SYS_read, fd, (long)text, sizeof text);
+    rg_sys2(SYS_close, fd, 0);
+    const char *end = n > 0 ? memchr(text, '\n', (size_t)n) : NULL;
+    return !end || end + 1 < text + n; // more than the heads of the columns
+}
+
+// A block may be the stack that signals are taken on.
+static void look_at_signal_stack(struct rg_search *s) {
+    stack_t old;
+    if (rg_sys2(SYS_sigaltstack, 0, (long)&old) == 0 && (old.ss_flags & SS_DISABLE) == 0) {
+        rg_search_word(s, (uintptr_t)old.ss_sp, 0);
+    }
+}
+
 bool rg_in_kernel_search(struct rg_search *s) {
-    if (!rg_may_open()) {
+    if (!rg_may_open() || may_have_queues()) {
         return false;
     }
+    look_at_signal_stack(s);
     // A kernel without this file has no other way to tell of timers, and most programs have none.
     look_at_numbers(s, "/proc/self/timers");
     return look_at_descriptors(s);

@@ -20,6 +20,8 @@
 enum {
     TEXT_CAP = 20 << 10, // a name has 4,095 bytes, and each may be printed as four
     WINDOW = 512,
+    BEFORE =
+        256, // bytes: an array that is counted from 1 is known by a pointer to before its first element
     CONTROL_MOST = 2 * RG_PAGE_SIZE, // from a thread's control block to the end of its stack
 };
 
@@ -80,6 +82,9 @@ void rg_search_word(struct rg_search *s, uintptr_t word, uintptr_t at) {
             high = middle;
         }
     }
+    if (low < s->count && s->sought[low].address - word <= BEFORE) {
+        s->sought[low].found = true;
+    }
     if (low == 0) {
         return;
     }
@@ -131,7 +136,8 @@ static size_t look_quickly(struct rg_search *s, const char *memory, uintptr_t at
 static void look(struct work *w, const char *memory, uintptr_t at, size_t bytes) {
     struct rg_search *s = w->search;
     const struct rg_sought *last = &s->sought[s->count - 1];
-    const uintptr_t least = s->sought[0].address, reach = last->address + last->size - least;
+    const uintptr_t least = s->sought[0].address - BEFORE;
+    const uintptr_t reach = last->address + last->size - least;
     size_t i = s->step == 1 ? look_quickly(s, memory, at, bytes, least, reach) : 0;
     for (; i + sizeof(uintptr_t) <= bytes; i += s->step) {
         look_at_word(s, memory + i, at + i, least, reach);

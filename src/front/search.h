@@ -15,7 +15,7 @@ struct rg_sought {
     uintptr_t address;
     size_t size;
     uintptr_t low; // words of the given-up part of the stack below this do not count
-    bool found;    // a word points to it, or right behind its end
+    bool found;    // a word points to it, right behind its end, or shortly before it
     // Where such words are, the first few that were found; and how many.
     uintptr_t word[RG_SOUGHT_WORDS];
     size_t word_count;

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: MIT
 // A pointer that is nowhere but in a file that is mapped, in memory that is inaccessible for now, across two pages, in a
-// variable below a thread's stack that the program has made, or with the kernel: in an epoll set, a timer or a pipe.
+// variable below a thread's stack that the program has made, or with the kernel: in an epoll set, a timer, a pipe, a
+// queue of messages, or as the stack for signals. Or one that leads to before the first element, as of an array that is
+// counted from 1.
 // OPTIONS: fail_realloc='site:*failing*'
 #include <fcntl.h>
+#include <mqueue.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ipc.h>
 #include <sys/mman.h>
+#include <sys/msg.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,12 +28,12 @@ static struct {
 static char **holder;
 
 __attribute__((noinline)) static char *failing(char *block) {
-    return (char *)realloc(block, 200);
+    return (char *)realloc(block, 200000);
 }
 
 // What held it at the call is NULL afterwards, as if the result had been stored there.
 static void make(void) {
-    *holder = (char *)malloc(100);
+    *holder = (char *)malloc(100000);
     failing(*holder);
 }
 
@@ -85,6 +90,55 @@ static void in_pipe(void) {
     }
 }
 
+static int queue = -1;
+
+static void remove_queue(void) {
+    msgctl(queue, IPC_RMID, NULL);
+}
+
+static void in_queue(void) {
+    struct {
+        long type;
+        char *pointer;
+    } message = {1, *holder};
+    queue = msgget(IPC_PRIVATE, 0600);
+    atexit(remove_queue);
+    if (queue < 0 || msgsnd(queue, &message, sizeof message.pointer, 0) < 0) {
+        abort();
+    }
+    message.pointer = NULL;
+}
+
+static void in_posix_queue(void) {
+    struct mq_attr attributes;
+    char name[32];
+    memset(&attributes, 0, sizeof attributes);
+    attributes.mq_maxmsg = 1;
+    attributes.mq_msgsize = sizeof *holder;
+    snprintf(name, sizeof name, "/kept_outside_%d", (int)getpid());
+    mqd_t posix = mq_open(name, O_CREAT | O_RDWR, 0600, &attributes);
+    mq_unlink(name);
+    if (posix == (mqd_t)-1 || mq_send(posix, (const char *)holder, sizeof *holder, 0) < 0) {
+        abort();
+    }
+}
+
+static void as_signal_stack(void) {
+    stack_t stack;
+    memset(&stack, 0, sizeof stack);
+    stack.ss_sp = *holder;
+    stack.ss_size = 100000;
+    if (sigaltstack(&stack, NULL) < 0) {
+        abort();
+    }
+    memset(&stack, 0, sizeof stack);
+}
+
+static char *volatile before_first;
+static void counted_from_one(void) {
+    before_first = *holder - sizeof(double);
+}
+
 static void *below_stack(void *unused) {
     make();
     mine.pointer = *holder;
@@ -111,8 +165,11 @@ int main(int argc, char **argv) {
     static const struct {
         const char *name;
         void (*keep)(void);
-    } ways[] = {{"file", in_file},   {"closed", in_closed_memory}, {"across", across_pages},
-                {"epoll", in_epoll}, {"timer", in_timer},          {"pipe", in_pipe}};
+    } ways[] = {
+        {"file", in_file},           {"closed", in_closed_memory}, {"across", across_pages},
+        {"epoll", in_epoll},         {"timer", in_timer},          {"pipe", in_pipe},
+        {"queue", in_queue},         {"posix", in_posix_queue},    {"signals", as_signal_stack},
+        {"before", counted_from_one}};
     const char *way = argc > 1 ? argv[1] : "";
     holder = (char **)malloc(sizeof *holder);
     *holder = NULL;
