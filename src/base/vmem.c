@@ -176,7 +176,8 @@ static bool reserve_more(size_t least) {
 static uintptr_t avoid_look_alikes(uintptr_t at, size_t bytes, size_t align) {
     static const size_t EACH = (size_t)1 << 32, FAR = (size_t)64 << 20;
     uintptr_t multiple = (at + bytes - 1) & ~(EACH - 1);
-    bool avoids = at < multiple + FAR && bytes < FAR && align < FAR;
+    // Where addresses are few they are not left out.
+    bool avoids = at < multiple + FAR && bytes < FAR && align < FAR && !rg_vmem_is_limited();
     return avoids ? rg_align_up(multiple + FAR, align) : at;
 }
 
