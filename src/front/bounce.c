@@ -187,8 +187,13 @@ uintptr_t rg_bounce_beyond(struct rg_bounces *b, const struct rg_buffer_use *use
         return p;
     }
     bounce->how = how;
+    if (!rg_peek((void *)bounce->buffer, (const void *)p, live)) {
+        // The program has closed a page of it: the kernel is to stop there.
+        b->first = bounce->next;
+        rg_vmem_unmap(bounce, bounce->mapped);
+        return p;
+    }
     if (!is_filled_by_result(use)) {
-        rg_peek((void *)bounce->buffer, (const void *)p, live);
         rg_scratch_read(p + live, (char *)bounce->buffer + live, owned(p + live, n - live));
     }
     return bounce->buffer;

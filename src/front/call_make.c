@@ -28,14 +28,14 @@ static void go_into(struct rg_bounces *b, const struct rg_buffer_use *use, uintp
     }
 }
 
-enum { BEYOND_MAX = 1 << 30 }; // a program that says more means no number
+enum { BEYOND_MAX = 1 << 20 }; // a program that says more means no number
 
-// Whether the memory of a large block ends within the buffer.
+// Whether the memory of an edge ends within the buffer. Behind other large blocks nothing was cut off.
 static bool ends_before(uintptr_t p, size_t n, struct rg_beyond *ret_how, size_t element,
                         size_t before) {
     size_t live = rg_heap_bytes_to_edge(p);
     *ret_how = (struct rg_beyond){live, element, before};
-    return rg_unlikely(live > 0 && n > live) && n <= BEYOND_MAX;
+    return rg_unlikely(live > 0 && n > live) && n <= BEYOND_MAX && element == 1;
 }
 
 // is_told: the result says how many bytes of all were used.
@@ -177,7 +177,7 @@ static uintptr_t go_into_argument(struct rg_bounces *b, const struct rg_call_arg
     switch ((enum rg_call_rule)argument->rule) {
     case RG_SIZE_VECTOR:
         return go_into_vector(b, argument->name, use.access, p, count > 0 ? (size_t)count : 0,
-                              true);
+                              argument->unit == 1);
     case RG_SIZE_MESSAGES:
         if (argument->unit == sizeof(struct msghdr)) {
             count = 1;

@@ -54,6 +54,9 @@
 #define CHOICE(index, name, by, table)                                                             \
     { name, index, RG_CALL_READS, RG_SIZE_CHOICE, by, 0, table }
 #define VECTOR(index, name, number, access)                                                        \
+    { name, index, RG_CALL_##access, RG_SIZE_VECTOR, number, 0, 1 }
+// The same where the result does not say how many bytes were read, or written.
+#define VECTOR_ONLY(index, name, number, access)                                                   \
     { name, index, RG_CALL_##access, RG_SIZE_VECTOR, number, 0, 0 }
 #define MESSAGES(index, name, number, type, access)                                                \
     { name, index, RG_CALL_##access, RG_SIZE_MESSAGES, number, 0, sizeof(type) }

@@ -171,7 +171,8 @@ bool rg_heap_is_stale(uintptr_t address) {
 size_t rg_heap_bytes_to_edge(uintptr_t address) {
     struct rg_view *v;
     size_t unit;
-    if (!find_unit(address, &v, &unit) || v->kind != RG_VIEW_LARGE || is_packed(v)) {
+    if (!find_unit(address, &v, &unit) || v->kind != RG_VIEW_LARGE || is_packed(v) ||
+        !rg_large_is_edge(v)) {
         return 0;
     }
     uint64_t head = atomic_load_explicit(&rg_view_record_of(v, 0)->head, memory_order_acquire);

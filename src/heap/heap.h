@@ -125,7 +125,7 @@ void rg_heap_each_live(void (*fn)(uintptr_t block, uintptr_t memory, size_t size
 // inaccessible since nothing lived in its view any more, or it lies behind all memory of a live block.
 bool rg_heap_is_stale(uintptr_t address);
 
-// Bytes from address on to where the memory of the live large block there ends; 0: there is none.
+// Bytes from address on to where the memory of the live edge there ends; 0: there is none.
 size_t rg_heap_bytes_to_edge(uintptr_t address);
 
 // What a word of a small block was when the block ended. False: it has not, or that is not known any more.

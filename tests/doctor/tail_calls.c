@@ -6,9 +6,9 @@
 // REPORT: write past the end; access=random; moved=cut; allocated=allocated
 // REPORT: read past the end; access=gathered; moved=cut; allocated=allocated
 // REPORT: write past the end; access=streamed; moved=cut; allocated=allocated
-// TEXT: by the system, for write \(argument buf\), 0 bytes past the end of the block of (16|1500000) bytes
-// TEXT: by the system, for writev \(argument iov\), 0 bytes past the end of the block of (16|1500000) bytes
-// TEXT: by the system, for fread \(argument ptr\), 0 bytes past the end of the block of (16|1500000) bytes
+// TEXT: by the system, for write \(argument buf\), 0 bytes past the end of the block of 16 bytes
+// TEXT: by the system, for writev \(argument iov\), 0 bytes past the end of the block of 16 bytes
+// TEXT: by the system, for fread \(argument ptr\), 0 bytes past the end of the block of 16 bytes
 #include "doctor.h"
 
 #include <fcntl.h>

@@ -355,7 +355,7 @@ static void reads_as_much_as_it_says(void) {
     text[len] = '\n';
     write_file("a", text, len + 1);
     s = read_files("a");
-    char place[40];
+    char place[64];
     snprintf(place, sizeof place, "suppressions: a:%zu: from this line on", lines);
     assert_int_equal(strncmp(said, place, strlen(place)), 0);
     assert_int_equal(s->count, lines - 1);
