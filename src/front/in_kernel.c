@@ -57,7 +57,7 @@ static bool holds_messages(int fd, const char *target) {
 // A queue of messages of POSIX is a file of a file system of its own.
 static bool is_message_queue(int fd) {
     enum { MQUEUE_MAGIC = 0x19800202 };
-    struct statfs fs;
+    struct statfs fs = {0};
     return rg_sys2(SYS_fstatfs, fd, (long)&fs) == 0 && fs.f_type == MQUEUE_MAGIC;
 }
 
@@ -125,7 +125,7 @@ static bool may_have_queues(void) {
 
 // A block may be the stack that signals are taken on.
 static void look_at_signal_stack(struct rg_search *s) {
-    stack_t old;
+    stack_t old = {0};
     if (rg_sys2(SYS_sigaltstack, 0, (long)&old) == 0 && (old.ss_flags & SS_DISABLE) == 0) {
         rg_search_word(s, (uintptr_t)old.ss_sp, 0);
     }
