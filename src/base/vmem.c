@@ -173,23 +173,35 @@ static bool reserve_more(size_t least) {
 
 // Where an int was stored over half of a pointer, what is there looks like an address behind a multiple of 4 GiB, mostly
 // not far. A search for pointers would find one in a block there, so only large ones are put there.
-static uintptr_t avoid_look_alikes(uintptr_t at, size_t bytes, size_t align) {
+static bool is_look_alike(uintptr_t at, size_t bytes, size_t align, uintptr_t *ret_other) {
     static const size_t EACH = (size_t)1 << 32, FAR = (size_t)64 << 20;
     uintptr_t multiple = (at + bytes - 1) & ~(EACH - 1);
-    // Where addresses are few they are not left out.
-    bool avoids = at < multiple + FAR && bytes < FAR && align < FAR && !rg_vmem_is_limited();
-    return avoids ? rg_align_up(multiple + FAR, align) : at;
+    *ret_other = rg_align_up(multiple + FAR, align);
+    return at < multiple + FAR && bytes < FAR && align < FAR;
+}
+
+// The next address that can be had without more of them. Those that are left out go back to the kernel, since a program may
+// limit its address space later: whatever is mapped there is not ours.
+static uintptr_t next_address(size_t bytes, size_t align) {
+    uintptr_t other, at = rg_align_up(reservation.next, align);
+    // Where addresses are few already, none are left out.
+    if (!is_look_alike(at, bytes, align, &other) || other + bytes > reservation.end ||
+        rg_vmem_is_limited()) {
+        return at;
+    }
+    if (!failed(rg_sys2(SYS_munmap, (long)reservation.next, (long)(other - reservation.next)))) {
+        reserved_count = 0;
+    }
+    return other;
 }
 
 static uintptr_t take_reserved(size_t bytes, size_t align) {
-    uintptr_t at = avoid_look_alikes(rg_align_up(reservation.next, align), bytes, align);
+    uintptr_t at = next_address(bytes, align);
     if (at < reservation.next || at + bytes < at || at + bytes > reservation.end) {
         if (bytes + align < bytes || !reserve_more(bytes + align)) {
             return 0;
         }
-        at = rg_align_up(reservation.next, align);
-        uintptr_t other = avoid_look_alikes(at, bytes, align);
-        at = other + bytes <= reservation.end ? other : at;
+        at = next_address(bytes, align);
     }
     reservation.next = at + bytes;
     return at;
