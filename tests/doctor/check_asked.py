@@ -41,7 +41,7 @@ def main():
         parser.add_argument(f"--{name}", required=True)
     args = parser.parse_args()
     if not can_call(args.exe):
-        print("no gdb that can call functions")
+        print("skipped: gdb cannot call a function of any program here")
         return SKIPPED
     output = ask(args)
     answers = re.findall(r"^\$\d = (-?\d+)$", output, re.MULTILINE)
