@@ -2,6 +2,8 @@
 // See json.h. No state at all: whether a comma is due shows in what was written last.
 #include "report/json.h"
 
+#include "base/utf8.h"
+
 static void put_key(struct rg_buf *b, const char *key) {
     char last = b->len > 0 ? b->data[b->len - 1] : '{';
     if (last != '{' && last != '[' && last != '\n') {
@@ -21,35 +23,9 @@ void rg_json_close(struct rg_buf *b, char bracket) {
     rg_buf_put(b, &bracket, 1);
 }
 
-// How many bytes the character at s has, which ends with a zero byte; 0: it is no valid UTF-8. Not shortest forms,
-// surrogates and what is beyond U+10FFFF are not valid.
-static size_t character_bytes(const unsigned char *s) {
-    static const struct {
-        unsigned char first, last; // of the first byte
-        unsigned char least, most; // of the second
-        unsigned char bytes;
-    } rows[] = {
-        {0x00, 0x7f, 0x00, 0xff, 1}, {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
-        {0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
-        {0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
-    };
-    for (size_t i = 0; i < RG_ARRAY_LEN(rows); i++) {
-        if (s[0] < rows[i].first || s[0] > rows[i].last) {
-            continue;
-        }
-        size_t n = 1;
-        if (rows[i].bytes > 1 && s[1] >= rows[i].least && s[1] <= rows[i].most) {
-            for (n = 2; n < rows[i].bytes && s[n] >= 0x80 && s[n] <= 0xbf; n++) {
-            }
-        }
-        return n == rows[i].bytes ? n : 0;
-    }
-    return 0;
-}
-
 static void put_escaped(struct rg_buf *b, const unsigned char *s) {
     while (*s) {
-        size_t n = character_bytes(s);
+        size_t n = rg_utf8_bytes((const char *)s);
         if (n == 0) {
             rg_buf_str(b, "\xef\xbf\xbd"); // U+FFFD
             n = 1;
