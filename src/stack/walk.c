@@ -224,15 +224,21 @@ static RG_NOINLINE void find_registers(struct rg_walker *w, const struct rg_call
     }
 }
 
+// The frame of the caller, and the registers that a function saves as it has them. f->pc is 0 where they cannot be had.
+RG_INLINE void start_at(struct rg_walker *w, const struct rg_caller *caller, struct frame *f,
+                        uintptr_t ret_registers[RG_SAVED_COUNT]) {
+    check_unloads(w);
+    rg_walk_begin_trust(w, (uintptr_t)__builtin_frame_address(0), 0);
+    find_registers(w, caller, f);
+    for (unsigned i = 0; i < RG_SAVED_COUNT; i++) {
+        ret_registers[i] = f->reg[rg_saved_registers[i]];
+    }
+}
+
 bool rg_walk_registers(struct rg_walker *w, const struct rg_caller *caller,
                        uintptr_t ret_registers[RG_SAVED_COUNT]) {
     struct frame f = {0};
-    check_unloads(w);
-    rg_walk_begin_trust(w, (uintptr_t)__builtin_frame_address(0), 0);
-    find_registers(w, caller, &f);
-    for (unsigned i = 0; i < RG_SAVED_COUNT; i++) {
-        ret_registers[i] = f.reg[rg_saved_registers[i]];
-    }
+    start_at(w, caller, &f, ret_registers);
     return f.pc != 0;
 }
 
@@ -240,12 +246,7 @@ size_t rg_walk_views(struct rg_walker *w, const struct rg_caller *caller,
                      struct rg_walk_view *ret_views, size_t max,
                      uintptr_t ret_registers[RG_SAVED_COUNT]) {
     struct frame f = {0};
-    check_unloads(w);
-    rg_walk_begin_trust(w, (uintptr_t)__builtin_frame_address(0), 0);
-    find_registers(w, caller, &f);
-    for (unsigned i = 0; i < RG_SAVED_COUNT; i++) {
-        ret_registers[i] = f.reg[rg_saved_registers[i]];
-    }
+    start_at(w, caller, &f, ret_registers);
     size_t n = 0;
     while (f.pc != 0 && n < max) {
         const struct rg_frame_rule *rule = get_rule(w, f.pc_is_exact ? f.pc : f.pc - 1);
