@@ -14,7 +14,7 @@
 #include <sys/ioctl.h>
 #include <sys/vfs.h>
 
-enum { DESCRIPTORS_MOST = 1024, STANDARD_STREAMS = 3 };
+enum { DESCRIPTORS_MOST = 1024 };
 
 static char list[4096] __attribute__((aligned(8)));
 static char text[4096];
@@ -46,11 +46,12 @@ static bool look_at_numbers(struct rg_search *s, const char *file) {
     return n == 0;
 }
 
-// What another process has sent through the standard streams was not meant to come back here.
+// Whether something is on its way that this process can read. What can only be written to has another end: where that is
+// here too it is looked at by itself.
 static bool holds_messages(int fd, const char *target) {
     int unread = 0;
     bool is_way = strncmp(target, "pipe:", 5) == 0 || strncmp(target, "socket:", 7) == 0;
-    return is_way && fd >= STANDARD_STREAMS &&
+    return is_way && (rg_sys2(SYS_fcntl, fd, F_GETFL) & O_ACCMODE) != O_WRONLY &&
            rg_sys3(SYS_ioctl, fd, FIONREAD, (long)&unread) == 0 && unread > 0;
 }
 

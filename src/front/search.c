@@ -20,8 +20,7 @@
 enum {
     TEXT_CAP = 20 << 10, // a name has 4,095 bytes, and each may be printed as four
     WINDOW = 512,
-    BEFORE =
-        256, // bytes: an array that is counted from 1 is known by a pointer to before its first element
+    BEFORE = 256, // bytes: an array counted from 1 is known by where its element 0 would be
     CONTROL_MOST = 2 * RG_PAGE_SIZE, // from a thread's control block to the end of its stack
 };
 

@@ -4,6 +4,8 @@
 // queue of messages, or as the stack for signals. Or one that leads to before the first element, as of an array that is
 // counted from 1.
 // OPTIONS: fail_realloc='site:*failing*'
+#include "../support/temporary.h"
+
 #include <fcntl.h>
 #include <mqueue.h>
 #include <pthread.h>
@@ -38,7 +40,7 @@ static void make(void) {
 }
 
 static void in_file(void) {
-    char name[] = "/tmp/kept_outside_XXXXXX";
+    char name[] = "/tmp/kept_outside_" SIX_X;
     int fd = mkstemp(name);
     if (unlink(name) == 0 && ftruncate(fd, PAGE) == 0) {
         char **p = (char **)mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -86,6 +88,14 @@ static void in_timer(void) {
 static void in_pipe(void) {
     int ends[2];
     if (pipe(ends) == 0 && write(ends[1], holder, sizeof *holder) < 0) {
+        abort();
+    }
+}
+
+static void in_standard_input(void) {
+    int ends[2];
+    if (pipe(ends) < 0 || dup2(ends[0], 0) < 0 || dup2(ends[1], 2) < 0 || close(ends[0]) < 0 ||
+        close(ends[1]) < 0 || write(2, holder, sizeof *holder) < 0) {
         abort();
     }
 }
@@ -165,11 +175,17 @@ int main(int argc, char **argv) {
     static const struct {
         const char *name;
         void (*keep)(void);
-    } ways[] = {
-        {"file", in_file},           {"closed", in_closed_memory}, {"across", across_pages},
-        {"epoll", in_epoll},         {"timer", in_timer},          {"pipe", in_pipe},
-        {"queue", in_queue},         {"posix", in_posix_queue},    {"signals", as_signal_stack},
-        {"before", counted_from_one}};
+    } ways[] = {{"file", in_file},
+                {"closed", in_closed_memory},
+                {"across", across_pages},
+                {"epoll", in_epoll},
+                {"timer", in_timer},
+                {"pipe", in_pipe},
+                {"input", in_standard_input},
+                {"queue", in_queue},
+                {"posix", in_posix_queue},
+                {"signals", as_signal_stack},
+                {"before", counted_from_one}};
     const char *way = argc > 1 ? argv[1] : "";
     holder = (char **)malloc(sizeof *holder);
     *holder = NULL;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The kernel touches a stale file name, or a stale buffer for what is known of a file: EFAULT, and no signal.
 // Each call must be reported, and do what it would have done.
+#include "../support/temporary.h"
 #include "stale_calls.h"
-#include "temporary.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The kernel touches a stale buffer: EFAULT, and no signal. Reading, writing, sockets, streams, waiting for
 // descriptors: each call must be reported, and do what it would have done.
+#include "../support/temporary.h"
 #include "stale_calls.h"
-#include "temporary.h"
 
 #include <dirent.h>
 #include <fcntl.h>

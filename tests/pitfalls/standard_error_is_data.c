@@ -2,8 +2,8 @@
 // A program that has closed standard error opens a file, which gets number 2. A report may not be written
 // into that file.
 // STATUS: 86
+#include "../support/temporary.h"
 #include "stale.h"
-#include "temporary.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>

@@ -3,8 +3,8 @@
 // and still it must answer. The argument names the streams; with `few` the limit leaves the program hardly any
 // descriptor besides.
 // REPORT: stale read; access=read; now=live
+#include "../support/temporary.h"
 #include "stale.h"
-#include "temporary.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Names of temporary files.
-#ifndef TESTS_PITFALLS_TEMPORARY_H
-#define TESTS_PITFALLS_TEMPORARY_H
+#ifndef TESTS_SUPPORT_TEMPORARY_H
+#define TESTS_SUPPORT_TEMPORARY_H
 
 // The end of a template, which mkstemp and its kin replace.
 // clang-format off

@@ -2,6 +2,7 @@
 // Claims about which findings are suppressed, and how they are counted, on made-up stories.
 #include "report/suppressed.h"
 
+#include "../support/temporary.h"
 #include "base/options.h"
 #include "report/sink.h"
 #include "support.h"
@@ -24,7 +25,7 @@ static void add_frame(struct rg_frames *r, const char *function) {
 
 // A write by copy_name, called by main, to a block from make_name.
 static void begin(const char *lines) {
-    char name[] = "/tmp/rg-suppressed-XXXXXX";
+    char name[] = "/tmp/rg-suppressed-" SIX_X;
     int fd = mkstemp(name);
     require(fd >= 0 && write(fd, lines, strlen(lines)) == (ssize_t)strlen(lines) && close(fd) == 0);
     strcpy(rg_options.suppressions, name);

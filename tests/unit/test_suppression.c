@@ -2,6 +2,7 @@
 // Claims about suppressions: what a line says and matches, what is said of a bad one, and what is read of files.
 #include "base/suppression_file.h"
 
+#include "../support/temporary.h"
 #include "support.h"
 
 #include <fcntl.h>
@@ -244,7 +245,7 @@ static void write_file(const char *name, const char *text, size_t len) {
 }
 
 static void enter_folder(void) {
-    char folder[] = "/tmp/rg-suppressions-XXXXXX";
+    char folder[] = "/tmp/rg-suppressions-" SIX_X;
     require(mkdtemp(folder) && chdir(folder) == 0);
 }
 
