@@ -429,6 +429,18 @@ void rg_vmem_open_scratch(uintptr_t at, bool open) {
     rg_sys3(SYS_mprotect, (long)at, RG_PAGE_SIZE, open ? PROT_READ | PROT_WRITE : PROT_NONE);
 }
 
+int rg_vmem_map_file(int fd, size_t offset, size_t bytes, void **ret) {
+    long at =
+        rg_sys6(SYS_mmap, 0, (long)bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (long)offset);
+    if (failed(at)) {
+        return (int)at;
+    }
+    advise((uintptr_t)at, bytes, MADV_DONTFORK);
+    advise((uintptr_t)at, bytes, MADV_DONTDUMP);
+    *ret = (void *)at;
+    return 0;
+}
+
 // A file in memory takes copies by pwrite: half the cost of storing them through a mapping, where each page
 // is faulted in and cleared before it is overwritten. It is closed again before the fork, so neither
 // process ever meets its descriptor. -1: not to be had (or its size would be a misdeed: RLIMIT_FSIZE

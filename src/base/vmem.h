@@ -114,6 +114,11 @@ void rg_vmem_forbid_files(void);
 // The program has called mlockall(MCL_FUTURE).
 void rg_vmem_note_locking(void);
 
+// A piece of a file, which may be closed afterwards: what is stored there is in the file, however the process ends. A
+// forked child has nothing there, and a core file leaves it out. 0, or -errno as the kernel gave it. offset, bytes:
+// multiples of a page.
+int rg_vmem_map_file(int fd, size_t offset, size_t bytes, void **ret);
+
 // fork, called in the parent with every lock held. Makes room for a copy of every root; false: no
 // memory. The copies exist in parent and child until dropped or adopted.
 bool rg_vmem_snapshot_begin(void);

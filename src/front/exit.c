@@ -13,6 +13,7 @@
 #include "front/lost.h"
 #include "front/next.h"
 #include "front/overrun.h"
+#include "front/traced.h"
 #include "report/report.h"
 
 #include <errno.h>
@@ -35,6 +36,7 @@ int rg_exit_status(int status) {
     if (rg_init_is_active() && !atomic_exchange(&was_checked, true)) {
         rg_overrun_check(RG_OP_EXIT);
     }
+    rg_traced_process_end();
     if (rg_options.exitcode == 0 || rg_report_count() == 0) {
         return status;
     }

@@ -77,6 +77,7 @@ static void restore(void) {
     atomic_store(in_order, 1);
     rg_init_set_pid(rg_getpid());
     rg_thread_after_fork();
+    rg_trace_after_fork();
     rg_report_after_fork();
     rg_thread_self.last.number = 0; // the child has reported nothing yet
     rg_failing_after_fork();

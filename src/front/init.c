@@ -12,6 +12,7 @@
 #include "front/failing.h"
 #include "front/foreign.h"
 #include "front/fork.h"
+#include "front/malloc.h"
 #include "front/peek.h"
 #include "front/signal_mask.h"
 #include "front/signals.h"
@@ -25,6 +26,7 @@
 #include "report/symbolizer.h"
 #include "stack/libunwind.h"
 #include "stack/modules.h"
+#include "trace/stream.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -102,6 +104,8 @@ static RG_COLD void first_step(bool stand_aside) {
         return;
     }
     rg_suppressed_init();
+    rg_trace_init();
+    rg_malloc_init();
     rg_failing_init(complain);
     rg_crash_init();
     own_pid = rg_getpid();

@@ -12,6 +12,7 @@
 #include "front/lost.h"
 #include "front/site.h"
 #include "front/thread.h"
+#include "front/traced.h"
 #include "heap/heap.h"
 #include "heap/mobility.h"
 #include "heap/size_class.h"
@@ -26,33 +27,46 @@
 
 enum { DEFAULT_ALIGN = 16 };
 
-// Who asks. In one piece: what is stored field by field and then loaded as a whole has to wait for the stores.
-RG_INLINE struct rg_origin origin_of(struct rg_thread_data *data, const struct rg_caller *caller) {
-    _Static_assert(offsetof(struct rg_captured, id) == offsetof(struct rg_origin, stack) &&
-                       offsetof(struct rg_captured, site) == 6,
-                   "what is captured stands where an origin has it");
-    uint64_t captured = rg_capture_stack(&data->capture, *caller).word;
-    return (struct rg_origin){.word = data->origin.word | captured};
+bool rg_malloc_finishes;
+
+void rg_malloc_init(void) {
+    rg_malloc_finishes = rg_options.luck || rg_options.fill >= 0 || rg_trace_is_on();
 }
 
-RG_INLINE struct rg_origin origin_of_stay(struct rg_stay stay, const struct rg_caller *caller) {
-    return stay.data ? origin_of(stay.data, caller) : rg_thread_origin();
+// Whether an option asks for more than the usual look behind a block.
+static bool looks_behind(void) {
+    return rg_options.redzone > 0 || rg_options.mismatch || rg_options.fill >= 0;
 }
 
-// A block that is not small; in a signal handler that has interrupted the heap, at a thread's first call, and where the
-// guard stands aside.
+static void *allocate_traced(struct rg_stay stay, size_t size, size_t align, enum rg_family family,
+                             bool zero, enum rg_trace_how how, struct rg_origin origin) {
+    const struct rg_traced traced = rg_traced_begin(stay, origin);
+    struct rg_tcache *cache = rg_stay_tcache(stay);
+    void *p = rg_options.redzone > 0 ? rg_heap_alloc(cache, size, align, family, zero, origin)
+                                     : rg_usual_alloc(cache, size, align, family, zero, origin);
+    if (traced.is_on) {
+        rg_traced_alloc(stay, origin, p, size, how);
+    }
+    return p;
+}
+
+// A block that is not small; in a signal handler that has interrupted the heap, at a thread's first call, where the guard
+// stands aside, where there is a trace, and where an option asks for more.
 static RG_NOINLINE void *allocate_unusual(size_t size, size_t align, enum rg_family family,
-                                          bool zero, struct rg_caller caller) {
+                                          bool zero, enum rg_trace_how how,
+                                          struct rg_caller caller) {
     if (rg_unlikely(size > PTRDIFF_MAX)) {
+        rg_traced_failure(NULL, size, how, &caller);
         errno = ENOMEM;
         return NULL;
     }
     struct rg_stay stay = rg_thread_enter();
     void *p = !stay.data && rg_init_is_aside()
                   ? rg_foreign_allocate(size, align, zero)
-                  : rg_heap_alloc(rg_stay_tcache(stay), size, align, family, zero,
-                                  origin_of_stay(stay, &caller));
+                  : allocate_traced(stay, size, align, family, zero, how,
+                                    rg_thread_origin_of(stay, &caller));
     rg_thread_leave(stay);
+    rg_traced_say();
     if (rg_unlikely(!p)) {
         errno = ENOMEM;
     } else if (rg_unlikely(rg_options.fill >= 0) && !zero) {
@@ -62,15 +76,16 @@ static RG_NOINLINE void *allocate_unusual(size_t size, size_t align, enum rg_fam
 }
 
 RG_INLINE void *allocate(size_t size, size_t align, enum rg_family family, bool zero,
-                         const struct rg_caller *caller) {
+                         enum rg_trace_how how, const struct rg_caller *caller) {
     if (rg_unlikely(size > RG_SMALL_MAX || align > RG_SMALL_ALIGN)) {
-        return allocate_unusual(size, align, family, zero, *caller);
+        return allocate_unusual(size, align, family, zero, how, *caller);
     }
     struct rg_thread_data *data = rg_thread_enter_usual();
     if (rg_unlikely(!data)) {
-        return allocate_unusual(size, align, family, zero, *caller);
+        return allocate_unusual(size, align, family, zero, how, *caller);
     }
-    void *p = rg_usual_alloc(&data->tcache, size, align, family, zero, origin_of(data, caller));
+    void *p =
+        rg_usual_alloc(&data->tcache, size, align, family, zero, rg_thread_capture(data, caller));
     rg_thread_leave_usual();
     if (rg_unlikely(!p)) {
         errno = ENOMEM;
@@ -78,9 +93,20 @@ RG_INLINE void *allocate(size_t size, size_t align, enum rg_family family, bool 
     return p;
 }
 
+static enum rg_trace_how how_of(enum rg_family family) {
+    return family == RG_FAMILY_NEW         ? RG_TRACE_BY_NEW
+           : family == RG_FAMILY_NEW_ARRAY ? RG_TRACE_BY_NEW_ARRAY
+                                           : RG_TRACE_BY_MALLOC;
+}
+
 void *rg_allocate(size_t size, size_t align, enum rg_family family, bool zero,
                   const struct rg_caller *caller) {
-    return allocate(size, align, family, zero, caller);
+    return allocate(size, align, family, zero, how_of(family), caller);
+}
+
+void *rg_allocate_by(size_t size, size_t align, enum rg_family family, bool zero,
+                     enum rg_trace_how how, const struct rg_caller *caller) {
+    return allocate(size, align, family, zero, how, caller);
 }
 
 // Another thread is in realloc with this block: its outcome decides. In a forked child that thread may
@@ -150,18 +176,33 @@ static enum rg_status free_thoroughly(struct rg_tcache *cache, void *p, struct r
     return status == RG_OK ? rg_heap_free_found(cache, found, p, origin) : status;
 }
 
-// Also where an option asks for more.
+static enum rg_status end_block(struct rg_tcache *cache, void *p, struct rg_origin origin) {
+    return rg_options.seal_freed ? rg_heap_free_sealed(cache, p, origin)
+           : looks_behind()      ? free_thoroughly(cache, p, origin)
+                                 : rg_heap_free(cache, p, origin);
+}
+
+static enum rg_trace_how end_of(enum rg_family family) {
+    return family == RG_FAMILY_NEW         ? RG_TRACE_BY_DELETE
+           : family == RG_FAMILY_NEW_ARRAY ? RG_TRACE_BY_DELETE_ARRAY
+                                           : RG_TRACE_BY_FREE;
+}
+
+// Also where there is a trace, or an option asks for more.
 static RG_NOINLINE enum rg_status release_unusual(void *p, enum rg_family family,
                                                   struct rg_caller caller) {
     if (rg_options.mismatch) {
         check_family(operation_of(family), p, family, caller);
     }
     struct rg_stay stay = rg_thread_enter();
-    struct rg_origin origin = origin_of_stay(stay, &caller);
-    struct rg_tcache *cache = rg_stay_tcache(stay);
-    enum rg_status status = rg_options.seal_freed ? rg_heap_free_sealed(cache, p, origin)
-                                                  : free_thoroughly(cache, p, origin);
+    struct rg_origin origin = rg_thread_origin_of(stay, &caller);
+    const struct rg_traced traced = rg_traced_begin(stay, origin);
+    enum rg_status status = end_block(rg_stay_tcache(stay), p, origin);
+    if (traced.is_on && (status == RG_OK || status == RG_DAMAGED)) {
+        rg_traced_free(stay, traced, origin, p, end_of(family));
+    }
     rg_thread_leave(stay);
+    rg_traced_say();
     return status;
 }
 
@@ -176,7 +217,7 @@ RG_INLINE enum rg_status try_release(void *p, enum rg_family family,
     if (rg_likely(status == RG_OK)) {
         // It is wanted as soon as the stack is known.
         __builtin_prefetch(found.block, 1);
-        struct rg_origin origin = origin_of(data, caller);
+        struct rg_origin origin = rg_thread_capture(data, caller);
         status = rg_usual_free(&data->tcache, found, p, origin);
     }
     rg_thread_leave_usual();
@@ -239,13 +280,17 @@ static RG_COLD void *fail_resize(void *p, size_t size, uint32_t stack,
 
 // realloc of no block. fails: it was asked to.
 static void *resize_nothing(size_t size, bool fails, const struct rg_caller *caller) {
-    void *p = rg_unlikely(fails)
-                  ? NULL
-                  : rg_allocate(size, DEFAULT_ALIGN, RG_FAMILY_MALLOC, false, caller);
+    void *p = rg_unlikely(fails) ? NULL
+                                 : rg_allocate_by(size, DEFAULT_ALIGN, RG_FAMILY_MALLOC, false,
+                                                  RG_TRACE_BY_REALLOC, caller);
     if (rg_unlikely(!p)) {
         struct rg_stay stay = rg_thread_enter();
-        struct rg_origin origin = origin_of_stay(stay, caller);
+        struct rg_origin origin = rg_thread_origin_of(stay, caller);
         rg_thread_leave(stay);
+        if (fails) {
+            // Otherwise the allocation has told it.
+            rg_traced_failure(NULL, size, RG_TRACE_BY_REALLOC, caller);
+        }
         return fail_resize(NULL, size, origin.stack, caller);
     }
     return p;
@@ -278,7 +323,26 @@ static RG_COLD void *refuse_size(void *p, size_t size, size_t times,
     if (rg_options.impossible_size) {
         rg_misuse_size(p, size, times, *caller);
     }
+    rg_traced_failure(p, times ? SIZE_MAX : size, RG_TRACE_BY_REALLOC, caller);
     return fail_for_want_of_memory();
+}
+
+static RG_COLD void begin_release(void *p, struct rg_caller caller) {
+    if (rg_options.realloc_zero) {
+        rg_misuse(RG_OP_REALLOC, p, RG_TROUBLE_ZERO, caller);
+    }
+    rg_thread_self.release_ticks = rg_trace_ticks();
+}
+
+// What else there is to do for a block that has a new size.
+static RG_COLD void finish_resize(const struct rg_resize *how, void *p, void *new_p) {
+    if (rg_options.luck && new_p && new_p != p && rg_luck_stays(how->ret_old_size, how->size)) {
+        rg_luck_note(how->origin.stack);
+    }
+    if (rg_options.fill >= 0 && how->size > how->ret_old_size) {
+        memset((char *)new_p + how->ret_old_size, rg_options.fill, how->size - how->ret_old_size);
+    }
+    rg_traced_resize(how, p, new_p);
 }
 
 void *rg_resize(void *p, size_t size, const struct rg_caller *caller) {
@@ -291,8 +355,8 @@ void *rg_resize(void *p, size_t size, const struct rg_caller *caller) {
     if (rg_unlikely(size > PTRDIFF_MAX)) {
         return refuse_size(p, size, 0, caller);
     }
-    if (rg_unlikely(size == 0 && rg_options.realloc_zero)) {
-        rg_misuse(RG_OP_REALLOC, p, RG_TROUBLE_ZERO, *caller);
+    if (rg_unlikely(size == 0)) {
+        begin_release(p, *caller);
     }
     if (rg_unlikely(rg_options.mismatch)) {
         check_family(RG_OP_REALLOC, p, RG_FAMILY_MALLOC, *caller);
@@ -305,7 +369,7 @@ void *rg_resize(void *p, size_t size, const struct rg_caller *caller) {
     for (;;) {
         struct rg_stay stay = rg_thread_enter();
         rg_heap_prefetch(p);
-        how.origin = origin_of_stay(stay, caller);
+        how.origin = rg_thread_origin_of(stay, caller);
         how.move = fails || rg_site_wants_move(how.origin.site, size);
         status = rg_heap_resize(rg_stay_tcache(stay), p, &how, &new_p);
         rg_thread_leave(stay);
@@ -322,16 +386,13 @@ void *rg_resize(void *p, size_t size, const struct rg_caller *caller) {
         if (how.ret_moved_class < RG_SMALL_CLASSES) {
             note_move(&how);
         }
-        if (rg_unlikely(rg_options.luck) && new_p && new_p != p &&
-            rg_luck_stays(how.ret_old_size, size)) {
-            rg_luck_note(how.origin.stack);
-        }
-        if (rg_unlikely(rg_options.fill >= 0) && size > how.ret_old_size) {
-            memset((char *)new_p + how.ret_old_size, rg_options.fill, size - how.ret_old_size);
+        if (rg_unlikely(rg_malloc_finishes)) {
+            finish_resize(&how, p, new_p);
         }
         return new_p;
     }
     if (status == RG_NO_MEMORY) {
+        rg_traced_failure(p, size, RG_TRACE_BY_REALLOC, caller);
         return fail_resize(p, size, how.origin.stack, caller);
     }
     return resize_other(p, size, status, is_said, fails, *caller);
@@ -354,16 +415,16 @@ size_t rg_usable_size(void *p, const struct rg_caller *caller) {
 }
 
 RG_EXPORT void *malloc(size_t size) {
-    return allocate(size, DEFAULT_ALIGN, RG_FAMILY_MALLOC, false, &RG_CALLER());
+    return allocate(size, DEFAULT_ALIGN, RG_FAMILY_MALLOC, false, RG_TRACE_BY_MALLOC, &RG_CALLER());
 }
 
 RG_EXPORT void *calloc(size_t count, size_t size) {
     size_t bytes;
     if (rg_unlikely(__builtin_mul_overflow(count, size, &bytes))) {
-        errno = ENOMEM;
-        return NULL;
+        return allocate_unusual(SIZE_MAX, DEFAULT_ALIGN, RG_FAMILY_MALLOC, true, RG_TRACE_BY_CALLOC,
+                                RG_CALLER());
     }
-    return allocate(bytes, DEFAULT_ALIGN, RG_FAMILY_MALLOC, true, &RG_CALLER());
+    return allocate(bytes, DEFAULT_ALIGN, RG_FAMILY_MALLOC, true, RG_TRACE_BY_CALLOC, &RG_CALLER());
 }
 
 RG_EXPORT void *realloc(void *p, size_t size) {
@@ -414,8 +475,8 @@ static void *allocate_aligned(size_t align, size_t size, const struct rg_caller 
         return NULL;
     }
     align = round_align(align);
-    return rg_allocate(size, align, align > DEFAULT_ALIGN ? RG_FAMILY_ALIGNED : RG_FAMILY_MALLOC,
-                       false, caller);
+    return rg_allocate_by(size, align, align > DEFAULT_ALIGN ? RG_FAMILY_ALIGNED : RG_FAMILY_MALLOC,
+                          false, RG_TRACE_BY_ALIGNED, caller);
 }
 
 RG_EXPORT void *memalign(size_t align, size_t size) {

@@ -7,14 +7,23 @@
 #include "heap/block.h"
 #include "report/finding.h"
 #include "stack/walk.h"
+#include "trace/event.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+
+// Whether there is more to do after a realloc than most programs ask for. Set at the start.
+extern bool rg_malloc_finishes;
+void rg_malloc_init(void);
 
 // size bytes at a multiple of align (a power of two, at least 16), zero-filled when `zero`. NULL and
 // ENOMEM when size is over PTRDIFF_MAX or there is no memory.
 void *rg_allocate(size_t size, size_t align, enum rg_family family, bool zero,
                   const struct rg_caller *caller);
+
+// The same for a function of which the family and `zero` do not tell how a trace calls it.
+void *rg_allocate_by(size_t size, size_t align, enum rg_family family, bool zero,
+                     enum rg_trace_how how, const struct rg_caller *caller);
 
 // Frees p, which may be NULL, by a function of that family; misuse is reported and does nothing, but that a block of
 // another family is freed.

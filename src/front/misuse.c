@@ -57,7 +57,7 @@ void rg_misuse_damage(enum rg_operation operation, struct rg_caller caller) {
 
 void *rg_misuse_replace(void *p, size_t size, struct rg_caller caller) {
     struct rg_block_facts facts;
-    void *new_p = rg_allocate(size, 16, RG_FAMILY_MALLOC, true, &caller);
+    void *new_p = rg_allocate_by(size, 16, RG_FAMILY_MALLOC, true, RG_TRACE_BY_REALLOC, &caller);
     if (new_p && rg_heap_describe((uintptr_t)p, &facts) && rg_state_is_stale(facts.state)) {
         rg_scratch_read((uintptr_t)p, new_p, facts.size < size ? facts.size : size);
     }

@@ -14,6 +14,7 @@
 #include "front/failing.h"
 #include "front/init.h"
 #include "front/next.h"
+#include "front/traced.h"
 #include "stack/libunwind.h"
 
 #include <errno.h>
@@ -83,8 +84,8 @@ struct rg_thread_data *rg_thread_begin(void) {
     struct rg_thread_data *d = get_data(rg_gettid());
     rg_unlock(RG_LOCK_THREADS);
     rg_thread_self.data = d;
-    rg_thread_self.usual = rg_options.fill >= 0 || rg_options.seal_freed || rg_options.mismatch ||
-                                   rg_options.redzone > 0
+    rg_thread_self.usual = rg_trace_is_on() || rg_options.fill >= 0 || rg_options.seal_freed ||
+                                   rg_options.mismatch || rg_options.redzone > 0
                                ? NULL
                                : d;
     if (d && atomic_load(&have_key)) {
@@ -106,6 +107,7 @@ static void on_thread_end(void *value) {
     if (stay.data) {
         rg_tcache_flush(&stay.data->tcache);
     }
+    rg_traced_thread_end(stay);
     rg_thread_leave(stay);
     if (stay.data) {
         rg_lock(RG_LOCK_THREADS);
@@ -166,6 +168,7 @@ void rg_thread_after_fork(void) {
             }
             d->exiting = true;
         }
+        rg_trace_stream_forget(&d->trace, d == own && rg_thread_self.busy);
     }
     if (own) {
         own->tid = rg_gettid();

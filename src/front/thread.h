@@ -7,10 +7,12 @@
 #include "base/compiler.h"
 #include "heap/tcache.h"
 #include "stack/capture.h"
+#include "trace/stream.h"
 
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 _Static_assert((int)RG_STACK_ID_BITS <= (int)RG_BLOCK_STACK_BITS,
@@ -23,6 +25,7 @@ struct rg_thread_data {
     struct rg_origin origin; // the thread, no stack; see rg_thread_origin
     struct rg_tcache tcache;
     struct rg_capture capture;
+    struct rg_trace_stream trace;
     struct rg_thread_data *next; // all of them
     int tid;                     // of the thread it belongs to, or belonged to
     bool exiting;                // the thread's destructors have run
@@ -64,6 +67,7 @@ struct rg_thread {
     struct rg_step step;
     struct rg_last_access last;
     struct rg_failed_call failed; // the last realloc, where it failed
+    uint64_t release_ticks;       // when the last realloc to nothing began, for the trace
 };
 
 extern _Thread_local struct rg_thread rg_thread_self RG_TLS_INITIAL_EXEC;
@@ -127,6 +131,21 @@ uint16_t rg_thread_number(void);
 
 // The calling thread as an origin, without a stack.
 struct rg_origin rg_thread_origin(void);
+
+// Who asks. In one piece: what is stored field by field and then loaded as a whole has to wait for the stores.
+RG_INLINE struct rg_origin rg_thread_capture(struct rg_thread_data *data,
+                                             const struct rg_caller *caller) {
+    _Static_assert(offsetof(struct rg_captured, id) == offsetof(struct rg_origin, stack) &&
+                       offsetof(struct rg_captured, site) == 6,
+                   "what is captured stands where an origin has it");
+    uint64_t captured = rg_capture_stack(&data->capture, *caller).word;
+    return (struct rg_origin){.word = data->origin.word | captured};
+}
+
+RG_INLINE struct rg_origin rg_thread_origin_of(struct rg_stay stay,
+                                               const struct rg_caller *caller) {
+    return stay.data ? rg_thread_capture(stay.data, caller) : rg_thread_origin();
+}
 
 // Set-up: the key whose destructor marks ended threads. In the constructor.
 void rg_thread_init(void);

@@ -448,6 +448,7 @@ enum rg_status rg_heap_resize(struct rg_tcache *t, void *p, struct rg_resize *ho
         how->move = false;
     }
     if (!stays || how->move) {
+        how->ret_fitted = stays;
         status = move_block(t, f, p, head, how, ret_new);
         if (status == RG_OK) {
             atomic_fetch_add_explicit(&forced_count, stays, memory_order_relaxed);

@@ -67,6 +67,7 @@ struct rg_resize {
     struct rg_origin origin;
     size_t ret_old_size;  // set on RG_OK, and on RG_NO_MEMORY
     bool ret_was_damaged; // something had written past the block's end: rg_damage
+    bool ret_fitted;      // set where the block has moved: it would have fitted where it was
     // Set on RG_OK: the size class that the block has outgrown, or was moved from, RG_NO_CLASS where it was
     // neither, and the stack that allocated it there. For mobility.h.
     unsigned ret_moved_class;

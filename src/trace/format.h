@@ -24,7 +24,7 @@ enum {
     RG_TRACE_VERSION = 1,
     RG_TRACE_PAGE = 4096, // the header's size, and what chunks are a multiple of
     // Of a chunk, header included.
-    RG_TRACE_CHUNK_LEAST = 16 * RG_TRACE_PAGE,
+    RG_TRACE_CHUNK_LEAST = RG_TRACE_PAGE,
     RG_TRACE_CHUNK_MOST = 1 << 24,
 };
 

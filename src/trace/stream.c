@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+// See stream.h. State: whether the trace is on, atomic; the common stream, and why the trace has stopped, under the TRACE
+// lock. Under that lock the file grows and META records are written: chunks come into the file in the order in
+// which they are begun, each with its head before the next, and a stack's record is complete before any event
+// names it. All else that is written is in the chunk of one thread.
+#include "trace/stream.h"
+
+#include "base/fmt.h"
+#include "base/lock.h"
+#include "base/sys.h"
+#include "base/vmem.h"
+#include "report/report.h"
+#include "trace/meta.h"
+
+#include <linux/prctl.h>
+#include <string.h>
+
+_Atomic bool rg_trace_on;
+_Atomic bool rg_trace_has_to_say;
+
+static struct rg_trace_stream common;
+static struct rg_trace_trouble trouble;
+static bool was_open; // when it stopped
+static bool has_ended;
+static uint32_t own_pid, parent_pid;
+
+void rg_trace_init(void) {
+    if (rg_trace_file_init() && rg_trace_books_init()) {
+        own_pid = (uint32_t)rg_getpid();
+        atomic_store(&rg_trace_on, true);
+    }
+}
+
+// For good. `trouble` says why.
+static void stop(void) {
+    static char sentence[300]; // not on the stack, which may be small
+    struct rg_buf b;
+    was_open = rg_trace_meta_is_open();
+    rg_buf_init(&b, sentence, sizeof sentence);
+    rg_buf_fmt(&b, "the trace stops here: %s", trouble.what);
+    if (trouble.error) {
+        rg_buf_fmt(&b, " (%s)", strerrordesc_np(trouble.error));
+    }
+    rg_trace_meta_note(sentence);
+    atomic_store(&rg_trace_on, false);
+    atomic_store(&rg_trace_has_to_say, true);
+}
+
+void rg_trace_say(void) {
+    if (!atomic_exchange(&rg_trace_has_to_say, false)) {
+        return;
+    }
+    const char *error = trouble.error ? strerrordesc_np(trouble.error) : NULL;
+    rg_report_say("%s: %s: %s%s%s%s", was_open ? "trace stops" : "the program runs untraced",
+                  rg_trace_file_name(), trouble.what, error ? " (" : "", error ? error : "",
+                  error ? ")" : "");
+}
+
+// The name that the thread has by now, if it is new.
+static bool write_thread(struct rg_trace_stream *s) {
+    char name[sizeof s->name] = "";
+    if (!rg_may_open()) {
+        return true; // nor ask, in a sandbox
+    }
+    rg_sys2(SYS_prctl, PR_GET_NAME, (long)name);
+    if (s->name[0] && memcmp(s->name, name, sizeof name) == 0) {
+        return true;
+    }
+    memcpy(s->name, name, sizeof name);
+    rg_trace_record_begin();
+    rg_trace_record_number(((const struct rg_trace_chunk *)s->piece.base)->thread);
+    rg_trace_record_number(s->tid);
+    rg_trace_record_bytes(name, strnlen(name, sizeof name));
+    return rg_trace_record_write(RG_TRACE_THREAD, &trouble);
+}
+
+static void start(struct rg_trace_stream *s, unsigned char *at, struct rg_trace_clock clock) {
+    s->state = (struct rg_trace_state){.ticks = clock.ticks};
+    s->at = at;
+    s->limit = s->piece.base + s->piece.bytes - RG_TRACE_EVENT_MOST;
+}
+
+// A chunk for events of that thread.
+static bool have_chunk(struct rg_trace_stream *s, uint32_t thread) {
+    const uint32_t tid = (uint32_t)rg_gettid();
+    const bool is_others = s->piece.base && s->tid != tid;
+    if (s->at < s->limit && !is_others) {
+        return true;
+    }
+    const struct rg_trace_clock now = rg_trace_now();
+    const struct rg_trace_chunk head = {
+        .kind = RG_TRACE_EVENTS, .thread = thread, .tid = tid, .start = now};
+    unsigned char *at = is_others ? rg_trace_chunk_cut(&s->piece, s->at, head) : NULL;
+    if (!at) {
+        at = rg_trace_chunk_next(&s->piece, head, &trouble);
+    }
+    if (!at) {
+        return false;
+    }
+    if (is_others) {
+        s->name[0] = 0;
+    }
+    s->tid = tid;
+    start(s, at, now);
+    return write_thread(s);
+}
+
+static bool begin(struct rg_trace_stream *s, struct rg_origin origin) {
+    if (!atomic_load(&rg_trace_on)) {
+        return false;
+    }
+    if ((rg_trace_meta_is_open() || rg_trace_meta_open(parent_pid, &trouble)) &&
+        have_chunk(s, origin.thread) && rg_trace_write_stack(origin.stack, &trouble)) {
+        return true;
+    }
+    stop();
+    return false;
+}
+
+bool rg_trace_begin(struct rg_trace_stream *s, struct rg_origin origin) {
+    rg_lock(RG_LOCK_TRACE);
+    const bool done = begin(s, origin);
+    rg_unlock(RG_LOCK_TRACE);
+    return done;
+}
+
+void rg_trace_put_aside(const struct rg_trace_event *e, struct rg_origin origin) {
+    rg_lock(RG_LOCK_TRACE);
+    if (begin(&common, origin)) {
+        rg_trace_put(&common, e);
+    }
+    rg_unlock(RG_LOCK_TRACE);
+}
+
+// Threads are often named only after their first events.
+static void renew_name(struct rg_trace_stream *s) {
+    if (atomic_load(&rg_trace_on) && s->piece.base && !write_thread(s)) {
+        stop();
+    }
+}
+
+void rg_trace_stream_end(struct rg_trace_stream *s) {
+    rg_lock(RG_LOCK_TRACE);
+    renew_name(s);
+    s->limit = NULL;
+    rg_unlock(RG_LOCK_TRACE);
+}
+
+void rg_trace_end(struct rg_trace_stream *s) {
+    rg_lock(RG_LOCK_TRACE);
+    if (s) {
+        renew_name(s);
+    }
+    if (atomic_load(&rg_trace_on) && rg_trace_meta_is_open() && !has_ended) {
+        has_ended = true;
+        if (!rg_trace_meta_clock(RG_TRACE_END, &trouble)) {
+            stop();
+        }
+    }
+    rg_unlock(RG_LOCK_TRACE);
+}
+
+void rg_trace_after_fork(void) {
+    if (!atomic_load(&rg_trace_on)) {
+        return;
+    }
+    parent_pid = own_pid;
+    own_pid = (uint32_t)rg_getpid();
+    has_ended = false;
+    rg_trace_file_after_fork();
+    rg_trace_meta_after_fork();
+    rg_trace_books_after_fork();
+    rg_trace_stream_forget(&common, false);
+}
+
+void rg_trace_stream_forget(struct rg_trace_stream *s, bool is_in_use) {
+    if (is_in_use && s->piece.base) {
+        // It may be in the middle of an event, which belongs to the parent: that goes nowhere.
+        rg_vmem_commit((uintptr_t)s->piece.base, s->piece.bytes);
+    }
+    *s = (struct rg_trace_stream){0};
+}
