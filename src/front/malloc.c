@@ -195,6 +195,7 @@ static RG_NOINLINE enum rg_status release_unusual(void *p, enum rg_family family
         check_family(operation_of(family), p, family, caller);
     }
     struct rg_stay stay = rg_thread_enter();
+    rg_heap_prefetch(p);
     struct rg_origin origin = rg_thread_origin_of(stay, &caller);
     const struct rg_traced traced = rg_traced_begin(stay, origin);
     enum rg_status status = end_block(rg_stay_tcache(stay), p, origin);

@@ -6,11 +6,13 @@
 #include "front/fork.h"
 #include "report/luck.h"
 
-static void put(struct rg_stay stay, struct rg_origin origin, const struct rg_trace_event *e) {
+// Inline: of an event whose kind is known less than half is left.
+RG_INLINE void put(struct rg_stay stay, struct rg_origin origin, const struct rg_trace_event *e) {
     if (rg_likely(stay.data)) {
         rg_trace_put(&stay.data->trace, e);
     } else {
-        rg_trace_put_aside(e, origin);
+        struct rg_thread_data *interrupted = rg_thread_self.data;
+        rg_trace_put_later(interrupted ? &interrupted->trace : NULL, e, origin.thread);
     }
 }
 
@@ -23,13 +25,18 @@ bool rg_traced_prepare(struct rg_stay stay, struct rg_origin origin) {
 
 void rg_traced_alloc(struct rg_stay stay, struct rg_origin origin, const void *p, size_t size,
                      enum rg_trace_how how) {
-    const struct rg_trace_event e = {.kind = p ? RG_TRACE_ALLOC : RG_TRACE_FAILED,
-                                     .how = how,
-                                     .stack = origin.stack,
-                                     .ticks = rg_trace_ticks(),
-                                     .address = (uintptr_t)p,
-                                     .size = size};
-    put(stay, origin, &e);
+    struct rg_trace_event e = {.kind = RG_TRACE_ALLOC,
+                               .how = how,
+                               .stack = origin.stack,
+                               .ticks = rg_trace_ticks(),
+                               .address = (uintptr_t)p,
+                               .size = size};
+    if (rg_likely(p)) {
+        put(stay, origin, &e);
+    } else {
+        e.kind = RG_TRACE_FAILED;
+        put(stay, origin, &e);
+    }
 }
 
 void rg_traced_free(struct rg_stay stay, struct rg_traced t, struct rg_origin origin, const void *p,

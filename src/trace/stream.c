@@ -100,6 +100,7 @@ static bool have_chunk(struct rg_trace_stream *s, uint32_t thread) {
     if (is_others) {
         s->name[0] = 0;
     }
+    s->thread = thread;
     s->tid = tid;
     start(s, at, now);
     return write_thread(s);
@@ -124,11 +125,66 @@ bool rg_trace_begin(struct rg_trace_stream *s, struct rg_origin origin) {
     return done;
 }
 
-void rg_trace_put_aside(const struct rg_trace_event *e, struct rg_origin origin) {
-    rg_lock(RG_LOCK_TRACE);
-    if (begin(&common, origin)) {
-        rg_trace_put(&common, e);
+static uint32_t count_waiting(const struct rg_trace_stream *s) {
+    const uint32_t count = atomic_load(&s->waiting_count);
+    return count < RG_TRACE_WAITING_MOST ? count : RG_TRACE_WAITING_MOST;
+}
+
+// Whether none has come since there were `count`; then they are gone.
+static bool forget_waiting(struct rg_trace_stream *s, uint32_t count) {
+    uint32_t found = atomic_load(&s->waiting_count);
+    return count_waiting(s) == count &&
+           atomic_compare_exchange_strong(&s->waiting_count, &found, 0);
+}
+
+static void store_if_ready(struct rg_trace_stream *s, const struct rg_trace_event *e) {
+    const struct rg_origin origin = {.thread = (uint16_t)s->thread};
+    if (rg_trace_is_ready(s, 0) || rg_trace_begin(s, origin)) {
+        rg_trace_store(s, e);
     }
+}
+
+// In the order of time: of FREE that is the time before the operation, of others that after it.
+void rg_trace_put_among_waiting(struct rg_trace_stream *s, const struct rg_trace_event *e) {
+    bool is_put = false;
+    uint32_t i = 0;
+    do {
+        for (; i < count_waiting(s); i++) {
+            if (!is_put && e->ticks <= s->waiting[i].ticks) {
+                is_put = true;
+                store_if_ready(s, e);
+            }
+            store_if_ready(s, &s->waiting[i]);
+        }
+    } while (!forget_waiting(s, i));
+    if (!is_put) {
+        store_if_ready(s, e);
+    }
+}
+
+static void put_common(const struct rg_trace_event *e, uint32_t thread) {
+    if (begin(&common, (struct rg_origin){.thread = (uint16_t)thread})) {
+        rg_trace_store(&common, e);
+    }
+}
+
+// More than can wait are many in one handler, or the handler has left the heap by a jump and the thread's own stream is in
+// use for ever.
+void rg_trace_put_later(struct rg_trace_stream *s, const struct rg_trace_event *e,
+                        uint32_t thread) {
+    const uint32_t place = s ? atomic_fetch_add(&s->waiting_count, 1) : RG_TRACE_WAITING_MOST;
+    if (place < RG_TRACE_WAITING_MOST) {
+        s->waiting[place] = *e;
+        return;
+    }
+    rg_lock(RG_LOCK_TRACE);
+    for (uint32_t i = 0; s && i < count_waiting(s); i++) {
+        put_common(&s->waiting[i], thread);
+    }
+    if (s) {
+        atomic_store(&s->waiting_count, 0);
+    }
+    put_common(e, thread);
     rg_unlock(RG_LOCK_TRACE);
 }
 
