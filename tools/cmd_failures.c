@@ -7,6 +7,7 @@
 #include "cmd_prepare.h"
 #include "failures_signals.h"
 #include "need.h"
+#include "shell_word.h"
 #include "symbolizer.h"
 
 #include <errno.h>

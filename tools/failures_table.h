@@ -37,9 +37,6 @@ char *rg_site_text(const struct rg_site *site);
 // Whether a function, file or module of the site contains the text.
 bool rg_site_contains(const struct rg_site *site, const char *text);
 
-// The word as a shell takes it, quoted where it must be.
-char *rg_shell_word(const char *word);
-
 void rg_table_put_sites(FILE *out, const struct rg_site *sites, size_t count);
 
 // Puts the cases that are faults first, the worst in front, then those that need a look. Others stay as they are.

@@ -32,6 +32,23 @@ void *rg_need_room(void *items, size_t count, size_t item_size) {
     return check(reallocarray(items, count ? 2 * count : 1, item_size));
 }
 
+void *rg_need_index(void *items, size_t *cap, size_t index, size_t item_size) {
+    if (index < *cap) {
+        return items;
+    }
+    size_t grown = *cap ? *cap : 64;
+    while (grown <= index) {
+        grown *= 2;
+    }
+    char *to = rg_need(grown * item_size);
+    if (items) {
+        memcpy(to, items, *cap * item_size);
+    }
+    free(items);
+    *cap = grown;
+    return to;
+}
+
 char *rg_need_copy(const char *text) {
     return check(strdup(text));
 }

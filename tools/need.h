@@ -16,6 +16,10 @@ void *rg_need(size_t size);
 // Returns where the items are now.
 void *rg_need_room(void *items, size_t count, size_t item_size);
 
+// Makes room for the item of that index where there is none yet; what is added is zero-filled, and of that only what is used
+// takes memory. Returns where the items are now.
+void *rg_need_index(void *items, size_t *cap, size_t index, size_t item_size);
+
 char *rg_need_copy(const char *text);
 char *rg_need_part(const char *text, size_t len);
 // A stream that collects text, which is to be freed after fclose.

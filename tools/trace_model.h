@@ -9,7 +9,8 @@
 
 #include "trace_reader.h"
 
-// Of one stack, or of all.
+// Of one stack, or of all. A live block counts for the call that gave it its size; its life, from the first allocation to
+// its end and through all calls of realloc, for the one that it was first allocated by.
 struct rg_trace_figures {
     uint64_t allocations, bytes; // as above
     uint64_t reallocs;           // of these
@@ -17,8 +18,8 @@ struct rg_trace_figures {
         forced; // of the reallocs: how many moved, and of these those that the guard alone wanted
     uint64_t copied_bytes; // by those that moved: the smaller of both sizes
     uint64_t live_blocks, live_bytes;
-    uint64_t peak_blocks, peak_bytes;       // of this stack alone
-    uint64_t at_peak_blocks, at_peak_bytes; // when all of the program was at its peak
+    uint64_t peak_blocks, peak_bytes;       // the most of each that there was, of this stack alone
+    uint64_t at_peak_blocks, at_peak_bytes; // when all of the program was at its peak of bytes
     uint64_t temporary;                     // blocks that the same thread freed by its next call
     uint64_t lifetime_ns;                   // sum over the blocks that have ended
     uint64_t ended;                         // how many
@@ -31,8 +32,8 @@ struct rg_trace_block {
     uint64_t born; // ticks of the allocation, of the first one where realloc gave it its size
     uint32_t birth_stack; // of that first one
     uint32_t stack;       // of the call that gave it its size
-    uint32_t thread;
-    uint32_t reallocs; // of this block
+    uint32_t thread;      // of that call
+    uint32_t reallocs;    // of this block
 };
 
 struct rg_trace_model;
@@ -51,13 +52,15 @@ void rg_trace_model_add(struct rg_trace_model *m, const struct rg_trace_reader *
                         const struct rg_trace_event *e, uint32_t thread, rg_trace_event_fn *fn,
                         void *arg);
 
-// Reads a whole trace, twice where that is needed to know what was live at the peak. fn is told of each event once.
+// Reads a whole trace, from the beginning. fn is told of each event once, and may be NULL.
 // progress: whether to say on standard error, if that is a terminal, how far it is.
 void rg_trace_model_read(struct rg_trace_model *m, struct rg_trace_reader *r, rg_trace_event_fn *fn,
                          void *arg, bool progress);
 
 const struct rg_trace_figures *rg_trace_model_totals(const struct rg_trace_model *m);
 const struct rg_trace_figures *rg_trace_model_of(const struct rg_trace_model *m, uint32_t stack);
+// No figures are of a higher stack.
+uint32_t rg_trace_model_last_stack(const struct rg_trace_model *m);
 uint64_t rg_trace_model_peak_ticks(const struct rg_trace_model *m);
 uint64_t rg_trace_model_frees(const struct rg_trace_model *m);
 uint64_t rg_trace_model_unknown(

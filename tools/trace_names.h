@@ -14,8 +14,9 @@ struct rg_trace_name {
     unsigned line;
     const char *module; // name of the module's file without its folder; "" if there is none
     bool is_inlined;    // into the one that follows
-    bool
-        is_own; // the person's own code: neither the C or C++ library nor the guard, as far as is known
+    // The person's own code: of the program, or of a library outside of the system's folders; not of the C or C++ library,
+    // nor of the guard.
+    bool is_own;
 };
 
 struct rg_trace_frame_names {
@@ -31,7 +32,8 @@ void rg_trace_names_close(struct rg_trace_names *n);
 struct rg_trace_frame_names rg_trace_names_of(struct rg_trace_names *n,
                                               struct rg_trace_frame frame);
 
-// The innermost function of the stack that is the person's own, or the innermost one of all; what a site is called by.
+// What a site is called by: the innermost function of the stack that is the person's own and does not just wrap an
+// allocator (as xrealloc); or else the innermost own one, or that of a library, or the innermost one of all.
 // NULL: the stack is empty.
 const struct rg_trace_name *rg_trace_names_site(struct rg_trace_names *n, uint32_t stack);
 

@@ -16,6 +16,7 @@ struct rg_trace_reader;
 
 struct rg_trace_info {
     uint32_t pid, parent_pid;
+    uint32_t frames_most; // of a stack
     uint64_t realtime_ns; // when it began
     uint64_t duration_ns; // from there to the last moment known
     const char *program;  // path
@@ -26,6 +27,8 @@ struct rg_trace_info {
     uint32_t thread_count;    // that had events
     const char *const *notes; // what the library says of the trace itself
     size_t note_count;
+    const uint32_t *children; // pids of those that it forked
+    size_t child_count;
 };
 
 struct rg_trace_frame {
@@ -44,7 +47,11 @@ struct rg_trace_module {
     uint64_t start, end, bias;
 };
 
-enum { RG_TRACE_MESSAGE = 1024 };
+enum {
+    RG_TRACE_MESSAGE = 1024,
+    // Higher ids of stacks are damage.
+    RG_TRACE_STACK_HIGHEST = (1 << 24) - 1,
+};
 
 // Returns NULL where this is no trace that can be read, with a line that says why and what to do in ret_message.
 struct rg_trace_reader *rg_trace_reader_open(const char *path, char ret_message[RG_TRACE_MESSAGE]);
