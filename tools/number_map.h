@@ -22,6 +22,9 @@ void **rg_number_map_get(struct rg_number_map *map, uint64_t number);
 // The item, or NULL.
 void *rg_number_map_find(const struct rg_number_map *map, uint64_t number);
 
+// Takes the item out and returns it, or NULL.
+void *rg_number_map_remove(struct rg_number_map *map, uint64_t number);
+
 // Frees each item with the function, and the map, which is empty then.
 void rg_number_map_done(struct rg_number_map *map, void (*done)(void *item));
 
