@@ -13,6 +13,10 @@
 
 static const struct rg_command subcommands[] = {
     {"summary", "what it allocated, at most and in the end, on one screen", rg_trace_summary},
+    {"top", "the call sites that allocate most", rg_trace_top},
+    {"timeline", "live memory over time", rg_trace_timeline},
+    {"realloc", "where blocks grow, how, and what that copies", rg_trace_realloc},
+    {"folded", "a line for each stack, for flame graphs", rg_trace_folded},
 };
 
 static void print_usage(void) {

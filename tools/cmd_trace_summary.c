@@ -21,21 +21,19 @@ static const char usage[] =
 // json: NULL for text.
 static int summarize(const struct rg_trace_request *q, const char *path, uint64_t count,
                      struct rg_writer *json) {
-    struct rg_trace_reader *r = rg_trace_request_open(q, path);
-    if (!r) {
+    struct rg_trace_session session;
+    if (!rg_trace_session_open(&session, q, path)) {
         return RG_TRACE_REFUSED;
     }
     struct rg_trace_summary s;
-    rg_trace_summary_read(&s, r);
+    rg_trace_summary_read(&s, session.reader, session.model, session.names);
     if (json) {
         rg_trace_summary_json(json, &s, path, count);
     } else {
         rg_trace_summary_text(stdout, &s, count);
     }
     rg_trace_summary_done(&s);
-    const int status = rg_trace_request_damage(q, path, r);
-    rg_trace_reader_close(r);
-    return status;
+    return rg_trace_session_close(&session);
 }
 
 int rg_trace_summary(int argc, char **argv) {
@@ -47,7 +45,7 @@ int rg_trace_summary(int argc, char **argv) {
     struct rg_trace_request q = {.command = argv[0],
                                  .usage = usage,
                                  .options = options,
-                                 .option_count = sizeof options / sizeof *options,
+                                 .option_count = RG_ARRAY_LEN(options),
                                  .files_most = argc};
     const int status = rg_trace_request_parse(&q, argc, argv);
     if (status != RG_TRACE_GO) {

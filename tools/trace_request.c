@@ -243,6 +243,32 @@ int rg_trace_request_damage(const struct rg_trace_request *q, const char *path,
     return RG_TRACE_DAMAGED;
 }
 
+bool rg_trace_session_open(struct rg_trace_session *s, const struct rg_trace_request *q,
+                           const char *path) {
+    *s = (struct rg_trace_session){.request = q, .path = path};
+    s->reader = rg_trace_request_open(q, path);
+    if (!s->reader) {
+        return false;
+    }
+    s->names = rg_trace_names_open(s->reader);
+    if (!s->names) {
+        fprintf(stderr, "realloc-guard: trace %s: %s; give the tool more\n", q->command,
+                strerror(ENOMEM));
+        rg_trace_reader_close(s->reader);
+        return false;
+    }
+    s->model = rg_trace_model_open();
+    return true;
+}
+
+int rg_trace_session_close(struct rg_trace_session *s) {
+    const int status = rg_trace_request_damage(s->request, s->path, s->reader);
+    rg_trace_names_close(s->names);
+    rg_trace_model_close(s->model);
+    rg_trace_reader_close(s->reader);
+    return status;
+}
+
 int rg_trace_request_end(struct rg_trace_request *q, int status) {
     errno = 0;
     const bool is_written = !fflush(stdout) && !ferror(stdout);

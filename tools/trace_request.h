@@ -5,6 +5,9 @@
 #define RG_TOOLS_TRACE_REQUEST_H
 
 #include "trace_model.h"
+#include "trace_names.h"
+
+#include "base/compiler.h"
 
 // 1: a trace was damaged or could not be read, and the rest was done. 2: nothing was.
 enum { RG_TRACE_DAMAGED = 1, RG_TRACE_REFUSED = 2, RG_TRACE_GO = -1 };
@@ -56,6 +59,22 @@ struct rg_trace_reader *rg_trace_request_open(const struct rg_trace_request *q, 
 // RG_TRACE_DAMAGED.
 int rg_trace_request_damage(const struct rg_trace_request *q, const char *path,
                             const struct rg_trace_reader *r);
+
+// What nearly every command needs: a trace, what it adds up to, and names.
+struct rg_trace_session {
+    const struct rg_trace_request *request;
+    const char *path;
+    struct rg_trace_reader *reader;
+    struct rg_trace_model *model; // of nothing yet
+    struct rg_trace_names *names;
+};
+
+// False: it cannot be read, which was said.
+bool rg_trace_session_open(struct rg_trace_session *s, const struct rg_trace_request *q,
+                           const char *path);
+
+// Returns as rg_trace_request_damage.
+int rg_trace_session_close(struct rg_trace_session *s);
 
 // What was written goes out. Returns the status, or RG_TRACE_REFUSED where that is not possible, which was said.
 int rg_trace_request_end(struct rg_trace_request *q, int status);

@@ -25,21 +25,15 @@ static void take_event(void *arg, const struct rg_trace_event *e, uint32_t threa
     }
 }
 
-void rg_trace_summary_read(struct rg_trace_summary *s, struct rg_trace_reader *r) {
-    *s = (struct rg_trace_summary){
-        .reader = r, .model = rg_trace_model_open(), .names = rg_trace_names_open(r)};
-    rg_trace_model_read(s->model, r, take_event, s, true);
-    if (s->names) {
-        s->sites = rg_trace_sites_make(s->model, s->names, RG_TRACE_BY_SITE);
-    }
+void rg_trace_summary_read(struct rg_trace_summary *s, struct rg_trace_reader *r,
+                           struct rg_trace_model *m, struct rg_trace_names *n) {
+    *s = (struct rg_trace_summary){.reader = r, .model = m};
+    rg_trace_model_read(m, r, take_event, s, true);
+    s->sites = rg_trace_sites_make(m, n, RG_TRACE_BY_SITE);
 }
 
 void rg_trace_summary_done(struct rg_trace_summary *s) {
     rg_trace_sites_done(&s->sites);
-    if (s->names) {
-        rg_trace_names_close(s->names);
-    }
-    rg_trace_model_close(s->model);
 }
 
 static void put_label(FILE *out, const char *label) {

@@ -13,7 +13,6 @@
 struct rg_trace_summary {
     struct rg_trace_reader *reader;
     struct rg_trace_model *model;
-    struct rg_trace_names *names; // NULL: memory was short
     struct rg_trace_sites sites;
     uint64_t allocations_by[RG_TRACE_HOWS];
     uint64_t frees_by[RG_TRACE_HOWS];
@@ -22,8 +21,9 @@ struct rg_trace_summary {
     uint64_t events;
 };
 
-// Reads the whole trace. To be ended by rg_trace_summary_done.
-void rg_trace_summary_read(struct rg_trace_summary *s, struct rg_trace_reader *r);
+// Reads the whole trace into the model, which is empty. To be ended by rg_trace_summary_done.
+void rg_trace_summary_read(struct rg_trace_summary *s, struct rg_trace_reader *r,
+                           struct rg_trace_model *m, struct rg_trace_names *n);
 void rg_trace_summary_done(struct rg_trace_summary *s);
 
 // count: how many sites to name.
