@@ -16,6 +16,8 @@ static const struct rg_command subcommands[] = {
     {"top", "the call sites that allocate most", rg_trace_top},
     {"timeline", "live memory over time", rg_trace_timeline},
     {"realloc", "where blocks grow, how, and what that copies", rg_trace_realloc},
+    {"blocks", "the life of single blocks, through realloc", rg_trace_blocks},
+    {"events", "the calls one by one", rg_trace_events},
     {"folded", "a line for each stack, for flame graphs", rg_trace_folded},
 };
 

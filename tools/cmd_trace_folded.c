@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 static const char usage[] =
     "Usage: realloc-guard trace folded [OPTION]... FILE\n\n"
@@ -58,7 +59,9 @@ static void put_stack(const struct rg_trace_session *s, uint32_t id) {
     }
     for (size_t i = stack.count; i-- > 0;) {
         const struct rg_trace_frame_names names = rg_trace_names_of(s->names, stack.frames[i]);
-        for (size_t j = names.count; j-- > 0;) {
+        // The guard stands between the C library and main.
+        const bool is_guard = !strncmp(names.names->module, "librealloc_guard.", 17);
+        for (size_t j = is_guard && i > 0 ? 0 : names.count; j-- > 0;) {
             fputs(separator, stdout);
             put_name(names.names[j].function);
             separator = ";";

@@ -37,9 +37,11 @@ static void put_site(const struct rg_trace_realloc_site *s, struct rg_trace_name
     char *advice = rg_trace_realloc_advice(s), *ladder = rg_trace_ladder_text(&s->longest);
     putchar('\n');
     rg_put_printable(stdout, s->label);
-    printf("\n    %s call%s for %s block%s: %s in place, %s moved (%s)",
-           rg_count_text(s->calls).text, rg_plural(s->calls), rg_count_text(s->blocks).text,
-           rg_plural(s->blocks), rg_count_text(s->calls - s->moved).text,
+    printf("\n    %s call%s", rg_count_text(s->calls).text, rg_plural(s->calls));
+    if (s->blocks > 0) {
+        printf(" for %s block%s", rg_count_text(s->blocks).text, rg_plural(s->blocks));
+    }
+    printf(": %s in place, %s moved (%s)", rg_count_text(s->calls - s->moved).text,
            rg_count_text(s->moved).text, rg_share_text(s->moved, s->calls).text);
     if (s->forced > 0) {
         printf(", %s of these only for the guard", rg_count_text(s->forced).text);

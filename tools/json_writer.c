@@ -26,7 +26,9 @@ static void put_string(FILE *file, const char *text) {
 }
 
 static void put_newline(struct rg_writer *w) {
-    fprintf(w->file, "\n%*s", 2 * w->depth, "");
+    if (!w->is_flat) {
+        fprintf(w->file, "\n%*s", 2 * w->depth, "");
+    }
 }
 
 static void begin(struct rg_writer *w, const char *key) {

@@ -12,6 +12,7 @@ struct rg_writer {
     FILE *file;
     int depth;
     bool is_behind; // a value at this depth
+    bool is_flat;   // all on one line
 };
 
 // bracket: '{' or '[' to open, '}' or ']' to close.

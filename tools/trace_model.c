@@ -30,6 +30,7 @@ struct rg_trace_model {
     uint64_t peaks; // so far
     uint64_t peak_ticks;
     uint64_t frees, unknown;
+    uint64_t numbers; // of blocks, so far
     const struct rg_trace_reader *reader;
 };
 
@@ -161,6 +162,7 @@ static struct rg_trace_block add_realloc(struct rg_trace_model *m, const struct 
     m->unknown += !is_known;
     const struct rg_trace_block after = {.address = e->address,
                                          .size = e->size,
+                                         .number = is_known ? before->number : ++m->numbers,
                                          .born = is_known ? before->born : e->ticks,
                                          .birth_stack = is_known ? before->birth_stack : e->stack,
                                          .stack = e->stack,
@@ -177,6 +179,7 @@ static struct rg_trace_block add_alloc(struct rg_trace_model *m, const struct rg
                                        uint32_t thread) {
     const struct rg_trace_block after = {.address = e->address,
                                          .size = e->size,
+                                         .number = ++m->numbers,
                                          .born = e->ticks,
                                          .birth_stack = e->stack,
                                          .stack = e->stack,

@@ -29,6 +29,7 @@ struct rg_trace_figures {
 // A live block.
 struct rg_trace_block {
     uint64_t address, size; // address 0: none
+    uint64_t number;        // from 1 on, in the order of allocation; realloc keeps it
     uint64_t born; // ticks of the allocation, of the first one where realloc gave it its size
     uint32_t birth_stack; // of that first one
     uint32_t stack;       // of the call that gave it its size

@@ -50,7 +50,7 @@ char *rg_trace_realloc_advice(const struct rg_trace_realloc_site *s) {
         return rg_need_text("grows a block hardly more than once, by %s on average",
                             rg_bytes_text(s->grown_bytes / s->grew).text);
     case RG_TRACE_GROWS_BY_FACTOR:
-        return rg_need_text("grows by a factor of %.2g: fine", s->factor);
+        return rg_need_text("grows by a factor of %.3g: fine", s->factor);
     case RG_TRACE_GROWS_BY_STEP:
     case RG_TRACE_GROWS_UNEVENLY:
         break;

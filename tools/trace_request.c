@@ -113,7 +113,7 @@ static bool take_word(const char *text, const char *words, int *ret) {
     return false;
 }
 
-static bool take_value(const struct rg_trace_option *o, const char *text) {
+bool rg_trace_take_value(const struct rg_trace_option *o, const char *text) {
     const char *rest;
     switch (o->value) {
     case RG_TRACE_FLAG:
@@ -176,7 +176,7 @@ static int take_option(struct rg_trace_request *q, char **argv, int *i) {
             return rg_trace_refuse(q, "a value is missing behind", word, "see its --help");
         }
         const char *value = word[len] ? word + len + 1 : argv[++*i];
-        if (take_value(o, value)) {
+        if (rg_trace_take_value(o, value)) {
             return RG_TRACE_GO;
         }
         char *remedy = takes(o);

@@ -48,6 +48,9 @@ struct rg_trace_request {
 // Reads the command line. Returns RG_TRACE_GO, or else the exit status: --help was asked for, or it is wrong, which was said.
 int rg_trace_request_parse(struct rg_trace_request *q, int argc, char **argv);
 
+// Reads the text as the option's value. False: it is none.
+bool rg_trace_take_value(const struct rg_trace_option *o, const char *text);
+
 // Says in one line what is wrong. Returns RG_TRACE_REFUSED.
 int rg_trace_refuse(const struct rg_trace_request *q, const char *what, const char *word,
                     const char *remedy);

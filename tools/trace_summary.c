@@ -63,7 +63,7 @@ static void put_process(FILE *out, const struct rg_trace_info *info) {
     put_label(out, "\nrecorded");
     fprintf(out, " %s, for %s; %s\n", when, rg_ns_text(info->duration_ns).text,
             info->has_ended ? "the program exited"
-                            : "the program was killed, has crashed, or still runs");
+                            : "it was killed, crashed, ran another program, or runs on");
     put_label(out, "threads");
     fprintf(out, "%" PRIu32, info->thread_count);
     if (info->child_count > 0) {

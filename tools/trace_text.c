@@ -114,44 +114,66 @@ static void put_others(FILE *out, const struct rg_trace_name *first, size_t coun
     }
 }
 
-// Of the C library, below main.
-static bool is_start(const struct rg_trace_name *name) {
-    return !strncmp(name->function, "__libc_start_", 13) || !strcmp(name->function, "_start");
+// Lines of a stack that is not shown in full.
+enum { LINES_MOST = 12 };
+
+struct fold {
+    FILE *out;
+    int indent;
+    const struct rg_trace_name *first; // of the others that are not written yet
+    size_t count;                      // how many they are
+    int lines, own;
+};
+
+static void flush_others(struct fold *f) {
+    f->lines += f->count > 0;
+    put_others(f->out, f->first, f->count, f->indent);
+    f->count = 0;
+}
+
+// Returns whether there is more of interest further out.
+static bool put_folded(struct fold *f, const struct rg_trace_name *name) {
+    if (!name->is_own) {
+        // The guard stands in front of main.
+        if (f->own > 0 && !strncmp(name->module, "librealloc_guard.", 17)) {
+            return false;
+        }
+        if (f->count > 0 && strcmp(f->first->module, name->module) != 0) {
+            flush_others(f);
+        }
+        f->first = f->count++ ? f->first : name;
+        return true;
+    }
+    flush_others(f);
+    if (f->lines >= LINES_MOST) {
+        fprintf(f->out, "%*s...\n", f->indent, "");
+        return false;
+    }
+    put_name(f->out, name, f->indent);
+    f->lines++;
+    f->own++;
+    return strcmp(name->function, "main") != 0;
 }
 
 void rg_trace_put_stack(FILE *out, struct rg_trace_names *n, const struct rg_trace_reader *r,
                         uint32_t stack, int indent, bool is_full) {
     const struct rg_trace_stack s = rg_trace_reader_stack(r, stack);
-    const struct rg_trace_name *first = NULL;
-    size_t count = 0;
+    struct fold f = {.out = out, .indent = indent};
     if (s.count == 0) {
         fprintf(out, "%*sno stack was recorded\n", indent, "");
     }
     for (size_t i = 0; i < s.count; i++) {
         const struct rg_trace_frame_names names = rg_trace_names_of(n, s.frames[i]);
         for (size_t j = 0; j < names.count; j++) {
-            const struct rg_trace_name *name = &names.names[j];
             if (is_full) {
-                put_name(out, name, indent);
-                continue;
-            }
-            const bool goes_on = count > 0 && !name->is_own && !strcmp(first->module, name->module);
-            if (!goes_on) {
-                put_others(out, first, count, indent);
-                count = 0;
-            }
-            if (is_start(name) || !strcmp(name->function, "main")) {
-                if (name->is_own && !is_start(name)) {
-                    put_name(out, name, indent);
-                }
+                put_name(out, &names.names[j], indent);
+            } else if (!put_folded(&f, &names.names[j])) {
                 return;
             }
-            if (name->is_own) {
-                put_name(out, name, indent);
-                continue;
-            }
-            first = count++ ? first : name;
         }
     }
-    put_others(out, first, count, indent);
+    // What called the outermost function of the person's own is the same for all.
+    if (f.own == 0) {
+        flush_others(&f);
+    }
 }

@@ -27,7 +27,7 @@ struct rg_trace_text rg_share_text(uint64_t part, uint64_t whole);
 char *rg_trace_name_text(const struct rg_trace_name *name);
 
 // The functions of a stack, innermost first, a line each behind as many spaces. Unless it is full, runs of frames that are not
-// the person's own are one line, and what lies below main is left out.
+// the person's own are one line, what called the outermost own one is left out, and a long one is cut.
 void rg_trace_put_stack(FILE *out, struct rg_trace_names *n, const struct rg_trace_reader *r,
                         uint32_t stack, int indent, bool is_full);
 
