@@ -14,6 +14,7 @@
 #include "base/sys.h"
 #include "base/vmem.h"
 #include "front/access.h"
+#include "front/callback.h"
 #include "front/crash.h"
 #include "front/fork.h"
 #include "front/peek.h"
@@ -148,9 +149,15 @@ static void run_on_report_stack(struct job *job) {
     if (job->context) {
         walk_unlocked(job);
     }
+    job->finding->told = rg_callback_get_room();
     rg_lock(RG_LOCK_FAULT);
     rg_call_on_stack(run_job, job, report_stack + sizeof report_stack);
     rg_unlock(RG_LOCK_FAULT);
+    bool is_told = job->finding->number > 0;
+    rg_callback_call(job->finding);
+    if (is_told) {
+        rg_report_halt_if_asked();
+    }
     rg_sys4(SYS_rt_sigprocmask, SIG_SETMASK, (long)&old, 0, 8);
     errno = saved_errno;
 }
@@ -161,6 +168,13 @@ void rg_fault_call(void (*fn)(void *arg), void *arg) {
     rg_call_on_stack(fn, arg, report_stack + sizeof report_stack);
     rg_unlock(RG_LOCK_FAULT);
     errno = saved_errno;
+}
+
+void rg_fault_try_call(void (*fn)(void *arg), void *arg) {
+    if (rg_lock_try(RG_LOCK_FAULT)) {
+        rg_call_on_stack(fn, arg, report_stack + sizeof report_stack);
+        rg_unlock(RG_LOCK_FAULT);
+    }
 }
 
 unsigned rg_fault_report(struct rg_finding *f) {

@@ -52,6 +52,8 @@ enum rg_today {
     RG_TODAY_RELEASED, // by realloc(p, 0)
 };
 
+enum { RG_TOLD_MOST = 128 * 1024 };
+
 struct rg_finding {
     enum rg_operation operation;
     enum rg_trouble trouble;
@@ -70,9 +72,13 @@ struct rg_finding {
     char thread_name[16];
     uintptr_t pcs[RG_STACK_DEPTH_MAX]; // the stack of the access or call
     size_t pc_count;
-    uint32_t epoch;     // of pcs, see modules.h
-    size_t system_pcs;  // how many pcs at the start are in system libraries; see rg_finding_key
-    bool is_suppressed; // set by rg_report
+    uint32_t epoch;    // of pcs, see modules.h
+    size_t system_pcs; // how many pcs at the start are in system libraries; see rg_finding_key
+    char *told;        // room of RG_TOLD_MOST bytes for the report, or NULL
+    // Set by rg_report:
+    bool is_suppressed; // or expected
+    unsigned number;    // it was reported as the so-manieth; 0: it was not
+    size_t told_len;    // bytes at `told`, which a zero byte ends
 
     // Filled in by rg_finding_diagnose:
     bool has_block; // `block` is what owns the address

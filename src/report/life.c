@@ -126,8 +126,15 @@ static void put_move(struct rg_buf *b, const struct rg_life_step *step) {
     }
 }
 
+// Where the steps go, and what they are the life of.
+struct lines {
+    struct rg_buf *b;
+    bool is_description;
+};
+
 static void put_step(void *arg, const struct rg_life_step *step) {
-    struct rg_buf *b = arg;
+    const struct lines *lines = arg;
+    struct rg_buf *b = lines->b;
     switch (step->event) {
     case RG_LIFE_ALLOCATED:
         put_size(b, step->size);
@@ -145,7 +152,8 @@ static void put_step(void *arg, const struct rg_life_step *step) {
                    step->calls == 1 ? "" : "s");
         break;
     case RG_LIFE_USED:
-        rg_buf_str(b, "                =>  the pointer that was used is from here\n");
+        rg_buf_fmt(b, "                =>  the pointer%s is from here\n",
+                   lines->is_description ? "" : " that was used");
         break;
     case RG_LIFE_LIVE:
         rg_buf_str(b, "                    live today\n");
@@ -160,6 +168,7 @@ static void put_step(void *arg, const struct rg_life_step *step) {
 void rg_text_put_life(struct rg_buf *b, const struct rg_story *s) {
     if (rg_life_is_long(s)) {
         rg_buf_str(b, "  life of the block\n");
-        rg_life_each(s, put_step, b);
+        struct lines lines = {b, s->is_description};
+        rg_life_each(s, put_step, &lines);
     }
 }

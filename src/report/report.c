@@ -9,6 +9,8 @@
 #include "base/options.h"
 #include "base/sys.h"
 #include "heap/seal.h"
+#include "report/description.h"
+#include "report/expected.h"
 #include "report/json_line.h"
 #include "report/luck.h"
 #include "report/note.h"
@@ -33,7 +35,7 @@ struct known {
 
 static struct known
     known[KNOWN_MAX]; // open addressing by general key; a place's handle is its index + 1
-static unsigned known_count;
+static _Atomic unsigned known_count;
 static _Atomic size_t dropped; // occurrences of findings that found no place in the table
 static bool use_color;
 static bool summary_done;
@@ -100,6 +102,7 @@ static void gather(const struct rg_finding *f) {
     story.finding = f;
     story.pid = rg_getpid();
     story.color = use_color;
+    story.is_description = false;
     story.history = rg_options.history;
     rg_frames_resolve(&access, RG_STACK_DEPTH_MAX, &story.access);
     if (f->has_block) {
@@ -114,8 +117,31 @@ static void gather(const struct rg_finding *f) {
     }
 }
 
+// Of what is asked for, and not a misuse.
+static void gather_description(const struct rg_finding *f) {
+    bool is_live = f->has_block && !rg_finding_has_end(f);
+    gather(f);
+    story.is_description = true;
+    resolve(is_live ? f->block.moved_from ? f->block.alloc_stack : 0 : f->block.end_stack,
+            &story.moved);
+    // Of a live block it is that of the last realloc, if it failed.
+    if (f->has_block && f->block.state == RG_BLOCK_LIVE) {
+        resolve(f->block.end_stack, &story.ended);
+    }
+}
+
+_Static_assert((size_t)RG_TOLD_MOST >= sizeof text, "there is room for any report");
+
+static void keep_told(struct rg_finding *f, const struct rg_buf *b, unsigned number) {
+    f->number = number;
+    if (f->told) {
+        memcpy(f->told, b->data, b->len + 1);
+        f->told_len = b->len;
+    }
+}
+
 // What was gathered.
-static void tell(unsigned number) {
+static void tell(struct rg_finding *f, unsigned number) {
     struct rg_buf b;
     if (is_for_machines()) {
         rg_start_write_once(text, sizeof text);
@@ -127,6 +153,7 @@ static void tell(unsigned number) {
         rg_text_put_report(&b, &story);
     }
     rg_sink_write(b.data, b.len);
+    keep_told(f, &b, number);
 }
 
 static RG_NORETURN void halt(void) {
@@ -173,12 +200,16 @@ static unsigned take_new(struct rg_finding *f, struct known *k) {
     k->general_key = rg_finding_general_key(f);
     k->number = ++known_count;
     atomic_store(&k->occurrences, 1);
-    tell(k->number);
+    tell(f, k->number);
     return (unsigned)(k - known) + 1;
 }
 
 unsigned rg_report(struct rg_finding *f) {
     struct rg_stack access = {f->pcs, f->pc_count, f->epoch};
+    if (rg_expected_take(f)) {
+        f->is_suppressed = true;
+        return 0;
+    }
     rg_lock(RG_LOCK_REPORT);
     f->system_pcs = rg_frames_count_system(&access);
     struct known *k = find_place(f);
@@ -193,11 +224,44 @@ unsigned rg_report(struct rg_finding *f) {
         rg_report_tell_again(handle);
     }
     rg_unlock(RG_LOCK_REPORT);
-    if (k && !is_known && !f->is_suppressed && rg_options.halt_on_error) {
+    return handle;
+}
+
+void rg_report_halt_if_asked(void) {
+    if (rg_options.halt_on_error) {
         rg_report_summary();
         halt();
     }
-    return handle;
+}
+
+// Those that a report takes after its own, in their order.
+static const enum rg_lock_id needed[] = {RG_LOCK_REPORT, RG_LOCK_DEPOT, RG_LOCK_MODULES,
+                                         RG_LOCK_VMEM, RG_LOCK_ARENA};
+
+bool rg_report_can_describe(void) {
+    for (size_t i = 0; i < RG_ARRAY_LEN(needed); i++) {
+        if (!rg_lock_try(needed[i])) {
+            return false;
+        }
+        rg_unlock(needed[i]);
+    }
+    return true;
+}
+
+size_t rg_report_describe(const struct rg_finding *f, char *ret_text) {
+    struct rg_buf b;
+    rg_lock(RG_LOCK_REPORT);
+    rg_buf_init(&b, text, sizeof text);
+    gather_description(f);
+    story.color = use_color && !ret_text;
+    rg_description_put(&b, &story);
+    if (ret_text) {
+        memcpy(ret_text, b.data, b.len + 1);
+    } else {
+        rg_description_write(&b);
+    }
+    rg_unlock(RG_LOCK_REPORT);
+    return b.len;
 }
 
 bool rg_report_again(unsigned handle) {
@@ -218,6 +282,10 @@ unsigned rg_report_count(void) {
     unsigned n = known_count;
     rg_unlock(RG_LOCK_REPORT);
     return n;
+}
+
+unsigned rg_report_count_so_far(void) {
+    return known_count;
 }
 
 static size_t count_occurrences(void) {

@@ -177,7 +177,7 @@ static void put_headline(struct rg_buf *b, const struct rg_story *s) {
 }
 
 // Where the address lies, relative to the block that owns it.
-static void put_position(struct rg_buf *b, const struct rg_finding *f) {
+void rg_text_put_position(struct rg_buf *b, const struct rg_finding *f) {
     uintptr_t start = f->block.address;
     size_t size = f->block.size;
     const char *age = f->trouble == RG_TROUBLE_STALE ? "old " : "";
@@ -246,7 +246,7 @@ static void put_what(struct rg_buf *b, const struct rg_story *s) {
     }
     if (f->has_block) {
         rg_buf_str(b, ", ");
-        put_position(b, f);
+        rg_text_put_position(b, f);
     }
     rg_buf_fmt(b, ", by thread %u (tid %d, \"%s\")\n", f->thread, f->tid, f->thread_name);
     rg_text_put_frames(b, s, &s->access);
@@ -360,25 +360,16 @@ static void put_born(struct rg_buf *b, const struct rg_story *s) {
     rg_buf_fmt(b, "  allocated (%zu byte%s) by thread %u", f->origin.size, plural(f->origin.size),
                f->origin.alloc_thread);
     if (f->moves_before > 0) {
-        rg_buf_fmt(b, ", and moved %zu time%s before that", f->moves_before,
-                   plural(f->moves_before));
+        rg_buf_fmt(b, ", and moved %zu time%s %s", f->moves_before, plural(f->moves_before),
+                   s->is_description && !rg_finding_has_end(f) ? "since" : "before that");
     }
     rg_buf_str(b, "\n");
     put_color(b, s, PLAIN);
     rg_text_put_frames(b, s, &s->born);
 }
 
-void rg_text_put_report(struct rg_buf *b, const struct rg_story *s) {
+void rg_text_put_block(struct rg_buf *b, const struct rg_story *s) {
     const struct rg_finding *f = s->finding;
-    put_headline(b, s);
-    if (f->trouble == RG_TROUBLE_OVERRUN) {
-        rg_text_put_overrun(b, s);
-    } else {
-        put_what(b, s);
-    }
-    if (f->trouble == RG_TROUBLE_RESULT) {
-        put_failed(b, s);
-    }
     if (rg_finding_has_end(f) || (f->has_block && f->trouble == RG_TROUBLE_BUSY)) {
         put_moved(b, s);
         put_today(b, s);
@@ -394,6 +385,20 @@ void rg_text_put_report(struct rg_buf *b, const struct rg_story *s) {
         put_born(b, s);
         rg_text_put_life(b, s);
     }
+}
+
+void rg_text_put_report(struct rg_buf *b, const struct rg_story *s) {
+    const struct rg_finding *f = s->finding;
+    put_headline(b, s);
+    if (f->trouble == RG_TROUBLE_OVERRUN) {
+        rg_text_put_overrun(b, s);
+    } else {
+        put_what(b, s);
+    }
+    if (f->trouble == RG_TROUBLE_RESULT) {
+        put_failed(b, s);
+    }
+    rg_text_put_block(b, s);
     rg_buf_str(b, "  ");
     put_color(b, s, YELLOW);
     rg_buf_str(b, "advice");

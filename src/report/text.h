@@ -28,12 +28,21 @@ struct rg_story {
     int pid;
     int history; // the option
     bool color;
+    // It is no misuse, but what somebody asks for. `moved` is then, of a live block, what moved it here; `ended` the last
+    // realloc of it, if that failed.
+    bool is_description;
 };
 
 void rg_text_put_report(struct rg_buf *b, const struct rg_story *s);
 
 // Of its first line what follows the kind: who did what.
 void rg_text_put_message(struct rg_buf *b, const struct rg_story *s);
+
+// Where the address lies, relative to the block that owns it.
+void rg_text_put_position(struct rg_buf *b, const struct rg_finding *f);
+
+// What became of the block, how it came to be, and its life.
+void rg_text_put_block(struct rg_buf *b, const struct rg_story *s);
 
 // Why the program may seem to work without the guard, or NULL.
 const char *rg_text_hint(const struct rg_finding *f);
