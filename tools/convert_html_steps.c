@@ -128,6 +128,27 @@ static void put_overrun(struct rg_html *page, const struct rg_value *v) {
     close_step(page, is_call ? v : NULL);
 }
 
+static void put_leak(struct rg_html *page, const struct rg_value *v) {
+    FILE *out = page->out;
+    uint64_t direct = rg_value_number_or_0(v, "leak.direct_blocks");
+    uint64_t indirect = rg_value_number_or_0(v, "leak.indirect_blocks");
+    open_step(page, "access", "Allocated, and leaked", v);
+    fputs("Nothing points to ", out);
+    rg_html_put_bytes(out, rg_value_number_or_0(v, "leak.direct_bytes"));
+    fputs(" in ", out);
+    rg_html_put_count(out, direct, "block", "blocks");
+    fputs(" any more, and only leaked blocks point to ", out);
+    rg_html_put_bytes(out, rg_value_number_or_0(v, "leak.indirect_bytes"));
+    fputs(" in ", out);
+    rg_html_put_count(out, indirect, "block", "blocks");
+    fputs(". The largest one: ", out);
+    rg_html_put_bytes(out, rg_value_number_or_0(v, "block.size"));
+    fputs(" at ", out);
+    put_code(out, rg_value_text(v, "address"));
+    put_thread(out, rg_value_at(v, "leak"));
+    close_step(page, v);
+}
+
 static const char *title_of_access(const struct rg_value *v) {
     static const struct {
         const char *operation, *title;
@@ -295,6 +316,8 @@ void rg_html_put_steps(struct rg_html *page, const struct rg_value *v) {
         put_lost(page, v);
     } else if (is_text(v, "trouble", "overrun")) {
         put_overrun(page, v);
+    } else if (is_text(v, "trouble", "leak")) {
+        put_leak(page, v);
     } else {
         put_access(page, v);
     }
@@ -303,7 +326,10 @@ void rg_html_put_steps(struct rg_html *page, const struct rg_value *v) {
     }
     if (block) {
         put_end(page, block);
-        put_allocated(page, block);
+        // Who has allocated a leaked block is told by then, unless realloc has moved it.
+        if (!is_text(v, "trouble", "leak") || rg_value_number_or_0(block, "moves_before") > 0) {
+            put_allocated(page, block);
+        }
     }
     if (now) {
         put_today(page, now);

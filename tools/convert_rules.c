@@ -55,6 +55,11 @@ static const struct rg_rule_text rules[] = {
      "overwritten.",
      "Keep the old pointer until the result is known: q = realloc(p, n); if (!q) free p or go on "
      "with it; else p = q."},
+    {"leak",
+     "The process ends, or asks, and nothing leads to blocks any more that were allocated here: no "
+     "variable, stack, register or other block that the program could still come to.",
+     "Free the block before its last pointer is overwritten or goes with the function or block "
+     "that holds it. Where only leaked blocks point to it, see to those first."},
     {"result", "The NULL that a failed realloc returned is used.",
      "Check what realloc returns: NULL means that there is no memory, and that the old block is "
      "still there."},

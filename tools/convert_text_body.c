@@ -122,6 +122,22 @@ static void put_lost(FILE *out, const struct rg_value *v) {
     put_stack(out, v);
 }
 
+static void put_leak(FILE *out, const struct rg_value *v) {
+    uint64_t direct = rg_value_number_or_0(v, "leak.direct_blocks");
+    uint64_t indirect = rg_value_number_or_0(v, "leak.indirect_blocks");
+    fprintf(out, "  leaked%s at the end of the process, ", direct > 0 ? "" : " indirectly");
+    if (direct + indirect > 1) {
+        fprintf(out, "the largest of these blocks%s: ",
+                direct > 0 && indirect > 0 ? " that nothing points to" : "");
+    }
+    put_bytes(out, rg_value_number_or_0(v, "block.size"));
+    fputs(" at ", out);
+    put(out, rg_value_text(v, "address"));
+    put_by_thread(out, rg_value_at(v, "leak"), ", ");
+    fputs("\n", out);
+    put_stack(out, v);
+}
+
 static void put_overrun(FILE *out, const struct rg_value *v) {
     uint64_t first = rg_value_number_or_0(v, "damage.offset");
     uint64_t count = rg_value_number_or_0(v, "damage.count");
@@ -319,7 +335,10 @@ static void put_block(FILE *out, const struct rg_value *v, const struct rg_value
                 rg_value_number_or_0(shrunk, "from_size"), rg_value_number_or_0(block, "size"));
         put_stack(out, shrunk);
     }
-    put_allocated(out, block);
+    // Who has allocated a leaked block is told by then, unless realloc has moved it.
+    if (!is_text(v, "trouble", "leak") || rg_value_number_or_0(block, "moves_before") > 0) {
+        put_allocated(out, block);
+    }
     if (life) {
         fputs("  life of the block\n", out);
         for (const struct rg_value *step = life->first; step; step = step->next) {
@@ -335,6 +354,8 @@ void rg_convert_text_body(FILE *out, const struct rg_value *v) {
         put_lost(out, v);
     } else if (is_text(v, "trouble", "overrun")) {
         put_overrun(out, v);
+    } else if (is_text(v, "trouble", "leak")) {
+        put_leak(out, v);
     } else {
         put_access(out, v);
     }

@@ -32,6 +32,10 @@ static const char *kind_of_trouble(const struct rg_value *v) {
             return rows[i].kind;
         }
     }
+    if (is_text(v, "trouble", "leak")) {
+        bool is_direct = rg_value_number_or_0(v, "leak.direct_blocks") > 0;
+        return is_direct ? "Leak_DefinitelyLost" : "Leak_IndirectlyLost";
+    }
     return NULL;
 }
 
@@ -120,8 +124,13 @@ static void put_what(struct rg_xml *x, const struct rg_value *v, const char *kin
     } else {
         rg_xml_open(x, "xwhat");
         rg_xml_element(x, "text", what);
-        rg_xml_element_number(x, "leakedbytes", rg_value_number_or_0(v, "block.size"));
-        rg_xml_element_number(x, "leakedblocks", 1);
+        uint64_t bytes = rg_value_number_or_0(v, "leak.direct_bytes") +
+                         rg_value_number_or_0(v, "leak.indirect_bytes");
+        uint64_t blocks = rg_value_number_or_0(v, "leak.direct_blocks") +
+                          rg_value_number_or_0(v, "leak.indirect_blocks");
+        rg_xml_element_number(x, "leakedbytes",
+                              blocks > 0 ? bytes : rg_value_number_or_0(v, "block.size"));
+        rg_xml_element_number(x, "leakedblocks", blocks > 0 ? blocks : 1);
         rg_xml_close(x, "xwhat");
     }
     free(what);

@@ -10,6 +10,7 @@
 #include "base/sys.h"
 #include "front/census.h"
 #include "front/init.h"
+#include "front/leaks.h"
 #include "front/lost.h"
 #include "front/next.h"
 #include "front/overrun.h"
@@ -81,6 +82,12 @@ static void check_lost(const struct rg_caller *caller) {
     }
 }
 
+// Where a process leaves at once it has no need to free anything: _exit and quick_exit are no occasion for leaks.
+static void check_all(const struct rg_caller *caller) {
+    check_lost(caller);
+    rg_leaks_check(caller);
+}
+
 RG_NORETURN static void leave(int status) {
     status = rg_exit_status(status);
     if (rg_getpid() == rg_init_pid()) {
@@ -132,7 +139,7 @@ static void have_next(void) {
 
 RG_EXPORT void exit(int status) {
     have_next();
-    check_lost(&RG_CALLER());
+    check_all(&RG_CALLER());
     next.exit(rg_exit_status(status));
     __builtin_unreachable();
 }

@@ -14,6 +14,7 @@
 #include "front/bounce.h"
 #include "front/failing.h"
 #include "front/init.h"
+#include "front/leaks.h"
 #include "front/limits.h"
 #include "front/lost.h"
 #include "front/next.h"
@@ -82,6 +83,7 @@ static void restore(void) {
     rg_thread_self.last.number = 0; // the child has reported nothing yet
     rg_failing_after_fork();
     rg_lost_after_fork();
+    rg_leaks_after_fork();
 }
 
 bool rg_fork_restore_late(void) {

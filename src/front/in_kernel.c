@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/vfs.h>
 
 enum { DESCRIPTORS_MOST = 1024 };
@@ -46,6 +47,21 @@ static bool look_at_numbers(struct rg_search *s, const char *file) {
     return n == 0;
 }
 
+enum { TARGET_CAP = 64 };
+
+// What the descriptor leads to. Returns the length, or -errno.
+static long read_target(int fd, char ret_target[TARGET_CAP]) {
+    char name[64];
+    struct rg_buf b;
+    rg_buf_init(&b, name, sizeof name);
+    rg_buf_fmt(&b, "/proc/self/fd/%d", fd);
+    long n = rg_sys3(SYS_readlink, (long)name, (long)ret_target, TARGET_CAP - 1);
+    if (n >= 0) {
+        ret_target[n] = 0;
+    }
+    return n;
+}
+
 // Whether something is on its way that this process can read. What can only be written to has another end: where that is
 // here too it is looked at by itself.
 static bool holds_messages(int fd, const char *target) {
@@ -53,6 +69,27 @@ static bool holds_messages(int fd, const char *target) {
     bool is_way = strncmp(target, "pipe:", 5) == 0 || strncmp(target, "socket:", 7) == 0;
     return is_way && (rg_sys2(SYS_fcntl, fd, F_GETFL) & O_ACCMODE) != O_WRONLY &&
            rg_sys3(SYS_ioctl, fd, FIONREAD, (long)&unread) == 0 && unread > 0;
+}
+
+// Whether what is on its way in this descriptor may come from this process: it has the other end of the pipe, or has made
+// that of the socket.
+static bool has_other_end(int fd, const char *target) {
+    struct ucred peer = {0};
+    long size = sizeof peer;
+    if (strncmp(target, "socket:", 7) == 0) {
+        return rg_sys6(SYS_getsockopt, fd, SOL_SOCKET, SO_PEERCRED, (long)&peer, (long)&size, 0) ==
+                   0 &&
+               peer.pid == rg_getpid();
+    }
+    for (int other = 0; other < DESCRIPTORS_MOST; other++) {
+        char its_target[TARGET_CAP];
+        long flags = rg_sys2(SYS_fcntl, other, F_GETFL);
+        if (flags >= 0 && (flags & O_ACCMODE) != O_RDONLY && read_target(other, its_target) > 0 &&
+            strcmp(target, its_target) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 // A queue of messages of POSIX is a file of a file system of its own.
@@ -63,17 +100,14 @@ static bool is_message_queue(int fd) {
 }
 
 static bool look_at_descriptor(struct rg_search *s, int fd) {
-    char name[64], target[64];
+    char name[64], target[TARGET_CAP];
     struct rg_buf b;
-    rg_buf_init(&b, name, sizeof name);
-    rg_buf_fmt(&b, "/proc/self/fd/%d", fd);
-    long n = rg_sys3(SYS_readlink, (long)name, (long)target, sizeof target - 1);
+    long n = read_target(fd, target);
     if (n < 0) {
         return n == -ENOENT; // that of the list itself, or closed meanwhile
     }
-    target[n] = 0;
-    if (holds_messages(fd, target) || strcmp(target, "anon_inode:[io_uring]") == 0 ||
-        is_message_queue(fd)) {
+    if ((holds_messages(fd, target) && (!s->visitor || has_other_end(fd, target))) ||
+        strcmp(target, "anon_inode:[io_uring]") == 0 || is_message_queue(fd)) {
         return false;
     }
     if (strcmp(target, "anon_inode:[eventpoll]") != 0 &&

@@ -7,7 +7,8 @@
 #include "front/search.h"
 
 // Passes to rg_search_word what the kernel tells of. False: there is something that it does not tell of, or too much. Opens
-// files in /proc, reads nothing that is on its way. Uses static buffers: with the FAULT lock held.
+// files in /proc, reads nothing that is on its way. A visitor (search.h) is told false only where that may come from this
+// process itself. Uses static buffers: with the FAULT lock held.
 bool rg_in_kernel_search(struct rg_search *s);
 
 #endif

@@ -10,6 +10,7 @@
 #include "front/holders.h"
 #include "front/in_kernel.h"
 #include "front/init.h"
+#include "front/quiet.h"
 #include "front/search.h"
 #include "front/thread.h"
 #include "heap/heap.h"
@@ -19,7 +20,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <time.h>
 
 enum {
     CALLS = 1024,
@@ -27,7 +27,6 @@ enum {
     DEAD_STACKS = 64,
     UNKNOWN_FRAME = 16 << 10, // a frame of main's that is not known in detail
     LEAVE_STACK = 64 << 10,
-    WAITS_MOST = 50, // for threads that are about to end, milliseconds
 };
 
 // In the search at the end, which happens once, and only if there is something to be found.
@@ -227,34 +226,6 @@ static void forget_pending(void *unused) {
     }
 }
 
-// What /proc/self/stat has behind the name is the third field; the number of threads is the twentieth.
-static long count_threads(void) {
-    char text[1024];
-    long count = 0;
-    if (!rg_may_open() || rg_read_file("/proc/self/stat", text, sizeof text) <= 0) {
-        return 0;
-    }
-    const char *s = strrchr(text, ')');
-    for (int field = 2; s && field < 20; field++) {
-        s = strchr(s + 1, ' ');
-    }
-    for (s = s ? s + 1 : ""; *s >= '0' && *s <= '9'; s++) {
-        count = count * 10 + (*s - '0');
-    }
-    return count;
-}
-
-// The registers of others cannot be read. A thread that has been joined may take a moment to be gone.
-static bool is_alone(void) {
-    long n = count_threads();
-    for (int waits = 0; n > 1 && waits < WAITS_MOST; waits++) {
-        struct timespec moment = {0, 1000000};
-        rg_sys2(SYS_nanosleep, (long)&moment, 0);
-        n = count_threads();
-    }
-    return n == 1;
-}
-
 // Whether it was told, and is not one that is suppressed.
 static bool report(const struct call *c) {
     struct rg_finding f = {.operation = RG_OP_REALLOC,
@@ -277,7 +248,8 @@ static int check_alone(struct end *e) {
     if (pending_count == 0) {
         return 0;
     }
-    if (!e->is_known || !is_alone()) {
+    // The registers of others cannot be read.
+    if (!e->is_known || rg_quiet_threads() != 1) {
         return -1;
     }
     rg_fault_call(search, e);
@@ -305,16 +277,10 @@ static int check(struct end *e) {
     return told;
 }
 
-// A signal that is blocked may carry a pointer. errno is kept.
-static bool no_signal_waits(void) {
-    uint64_t signals = 0;
-    return rg_sys2(SYS_rt_sigpending, (long)&signals, sizeof signals) == 0 && signals == 0;
-}
-
 static void look_at_registers(struct end *e) {
     struct rg_stay stay = rg_thread_enter();
     if (stay.data) {
-        e->is_known = no_signal_waits() &&
+        e->is_known = rg_quiet_signals() == 0 &&
                       rg_walk_registers(&stay.data->capture.walker, &e->caller, e->registers);
     }
     rg_thread_leave(stay);
@@ -351,7 +317,7 @@ static void check_after_main(void *arg) {
     if (rg_getpid() != rg_init_pid()) {
         return;
     }
-    e.is_known = no_signal_waits();
+    e.is_known = rg_quiet_signals() == 0;
     // A handler of a signal would write over what main has left. Faults must come through.
     const uint64_t others = ~(1UL << (SIGSEGV - 1) | 1UL << (SIGTRAP - 1) | 1UL << (SIGBUS - 1) |
                               1UL << (SIGILL - 1) | 1UL << (SIGFPE - 1));

@@ -39,6 +39,7 @@ static struct {
     long fd;
     uintptr_t first;
     size_t count;
+    size_t most; // at a time
     uint64_t entry[WINDOW];
 } pages;
 
@@ -58,6 +59,7 @@ struct mapping {
     bool is_shared, is_readable;
     bool is_main_stack;   // of the main thread
     bool is_behind_guard; // inaccessible memory ends where it begins
+    uintptr_t ended;      // up to here it is the stack of a thread that has ended; 0: it is none
 };
 
 struct work {
@@ -71,6 +73,10 @@ struct work {
 
 void rg_search_word(struct rg_search *s, uintptr_t word, uintptr_t at) {
     size_t low = 0, high = s->count;
+    if (s->visitor) {
+        s->visitor->look(s->visitor->arg, (const char *)&word, at, sizeof word);
+        return;
+    }
     // Some programs keep a tag in the upper bits.
     word &= RG_ADDRESS_MASK;
     while (low < high) {
@@ -134,6 +140,10 @@ static size_t look_quickly(struct rg_search *s, const char *memory, uintptr_t at
 // bytes at `memory` that the program has at `at`.
 static void look(struct work *w, const char *memory, uintptr_t at, size_t bytes) {
     struct rg_search *s = w->search;
+    if (s->visitor) {
+        s->visitor->look(s->visitor->arg, memory, at, bytes);
+        return;
+    }
     const struct rg_sought *last = &s->sought[s->count - 1];
     const uintptr_t least = s->sought[0].address - BEFORE;
     const uintptr_t reach = last->address + last->size - least;
@@ -156,7 +166,8 @@ static bool spend(struct work *w, size_t bytes) {
 static bool has_memory(struct work *w, uintptr_t at, bool is_shared) {
     uintptr_t page = at / RG_PAGE_SIZE;
     if (page - pages.first >= pages.count) {
-        long n = rg_sys4(SYS_pread64, pages.fd, (long)pages.entry, sizeof pages.entry,
+        long n = rg_sys4(SYS_pread64, pages.fd, (long)pages.entry,
+                         (long)(pages.most * sizeof pages.entry[0]),
                          (long)(page * sizeof pages.entry[0]));
         pages.first = page;
         pages.count = n > 0 ? (size_t)n / sizeof pages.entry[0] : 0;
@@ -247,6 +258,9 @@ static void look_at_block(uintptr_t block, uintptr_t memory, size_t size, void *
         return;
     }
     if (memory == block) {
+        // They may come in any order.
+        size_t count = size / RG_PAGE_SIZE + 2;
+        pages.most = w->search->visitor && count < WINDOW ? count : WINDOW;
         look_at_pages(w, pages_of_block.at, &pages_of_block);
     } else if (w->is_complete && spend(w, size + BYTES_A_BLOCK)) {
         look(w, (const char *)memory, block, size);
@@ -271,6 +285,20 @@ static bool is_stack_of(uintptr_t control, const struct mapping *m) {
     return m->is_behind_guard && control >= m->at.from && control < m->at.to &&
            m->at.to - control < CONTROL_MOST &&
            rg_peek(&self, (const void *)control, sizeof self) && self == control;
+}
+
+// Where the stack of a thread that has ended ends, and what was local to it, which the C library keeps for the next one: at
+// its control block, which is in use. 0: it is none.
+static uintptr_t find_ended(const struct rg_search *s, const struct mapping *m) {
+    enum { ALIGNED = 64, SELF = 2 }; // the address of the block is its first word, and its third
+    uintptr_t first = m->at.to - CONTROL_MOST > m->at.from ? m->at.to - CONTROL_MOST : m->at.from;
+    for (uintptr_t at = first; at < m->at.to && m->is_behind_guard; at += ALIGNED) {
+        uintptr_t words[SELF + 1];
+        if (rg_peek(words, (const void *)at, sizeof words) && words[0] == at && words[SELF] == at) {
+            return at == s->control ? 0 : at;
+        }
+    }
+    return 0;
 }
 
 // What of the stack that the calling thread is on does not count.
@@ -298,7 +326,11 @@ static bool is_left_out(const struct work *w, const struct mapping *m, uintptr_t
         *end = known_end < mapping_end ? known_end : mapping_end;
         return true;
     }
-    if (cuts(w->image, at, end) || cuts(unused_stack(s, m), at, end)) {
+    if (cuts(w->image, at, end) || cuts(unused_stack(s, m), at, end) ||
+        cuts((struct range){m->at.from, m->ended}, at, end)) {
+        return true;
+    }
+    if (s->visitor && cuts((struct range){s->visitor->own_from, s->visitor->own_to}, at, end)) {
         return true;
     }
     for (size_t i = 0; i < s->dead_count; i++) {
@@ -372,6 +404,7 @@ static void look_at_line(struct work *w, const char *line) {
     m.is_main_stack = begins(name, "[stack]");
     m.is_behind_guard = m.at.from == w->inaccessible_to;
     w->inaccessible_to = begins(permissions, "---") ? m.at.to : 0;
+    m.ended = w->search->visitor && w->search->visitor->is_alone ? find_ended(w->search, &m) : 0;
     bool counts = m.is_shared ? is_memory(name) : !begins(name, "[v") && !is_device(name);
     if (counts && !is_left_out_wholly(w->search, &m)) {
         look_at_mapping(w, &m);
@@ -400,27 +433,53 @@ static void look_at_mappings(struct work *w) {
     }
 }
 
-bool rg_search_memory(struct rg_search *s) {
+static bool begin(struct work *w, struct rg_search *s) {
     struct dl_find_object own;
-    struct work w = {.search = s, .is_complete = rg_own_memory_is_known() && rg_may_open()};
-    if (!w.is_complete || s->count == 0 ||
+    *w = (struct work){.search = s, .is_complete = rg_own_memory_is_known() && rg_may_open()};
+    if (!w->is_complete || (s->count == 0 && !s->visitor) ||
         _dl_find_object((void *)(uintptr_t)&rg_search_memory, &own) != 0) {
         return false;
     }
-    w.image = (struct range){(uintptr_t)own.dlfo_map_start, (uintptr_t)own.dlfo_map_end};
+    w->image = (struct range){(uintptr_t)own.dlfo_map_start, (uintptr_t)own.dlfo_map_end};
     pages.fd = open_file("/proc/self/pagemap");
     pages.count = 0;
+    pages.most = WINDOW;
     mem_fd = 0;
-    if (pages.fd < 0) {
-        return false;
+    return pages.fd >= 0;
+}
+
+static void look_at_blocks(struct work *w) {
+    const struct rg_search_visitor *visitor = w->search->visitor;
+    if (w->is_complete && visitor) {
+        visitor->each_block(visitor->arg, look_at_block, w);
+    } else if (w->is_complete) {
+        rg_heap_each_live(look_at_block, w);
     }
-    look_at_mappings(&w);
-    if (w.is_complete) {
-        rg_heap_each_live(look_at_block, &w);
-    }
+}
+
+static bool finish(const struct work *w) {
     rg_sys2(SYS_close, pages.fd, 0);
     if (mem_fd > 0) {
         rg_sys2(SYS_close, mem_fd, 0);
     }
-    return w.is_complete;
+    return w->is_complete;
+}
+
+bool rg_search_memory(struct rg_search *s) {
+    struct work w;
+    if (!begin(&w, s)) {
+        return false;
+    }
+    look_at_mappings(&w);
+    look_at_blocks(&w);
+    return finish(&w);
+}
+
+bool rg_search_blocks(struct rg_search *s) {
+    struct work w;
+    if (!begin(&w, s)) {
+        return false;
+    }
+    look_at_blocks(&w);
+    return finish(&w);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A search of the process's memory for words that point to certain blocks: variables, stacks, and blocks of the heap that
 // are live. Conservative: whatever may be a pointer is one. The guard's own memory does not count, nor what is below the
-// calling thread's stack pointer, as far as it is known that this is nothing but its stack.
+// calling thread's stack pointer, as far as it is known that this is nothing but its stack. Who wants to know more of the
+// words than whether they point to a few blocks visits the memory.
 #ifndef RG_FRONT_SEARCH_H
 #define RG_FRONT_SEARCH_H
 
@@ -27,7 +28,8 @@ struct rg_dead_stack {
 };
 
 struct rg_search {
-    struct rg_sought *sought; // by address, none over another
+    const struct rg_search_visitor *visitor; // or NULL: only those sought matter
+    struct rg_sought *sought;                // by address, none over another
     size_t count;
     uintptr_t stack;   // words on the stack that the calling thread is on count from here on
     uintptr_t frames;  // those of the guard's functions on it are above this
@@ -43,9 +45,27 @@ struct rg_search {
 
 enum { RG_DEAD_STACK_REACH = 1 << 20 };
 
+// Visits blocks: where it is for the program, where the guard can read what is in it, and its size.
+typedef void rg_search_block_fn(uintptr_t block, uintptr_t memory, size_t size, void *arg);
+
+struct rg_search_visitor {
+    // Gets all memory that counts, piece by piece: bytes that the program has at `at`. With steps of 1 a piece begins with
+    // the end of the one before, where both are of one mapping.
+    void (*look)(void *arg, const char *memory, uintptr_t at, size_t bytes);
+    // Calls fn(..., fn_arg) for each block of the heap that counts.
+    void (*each_block)(void *arg, rg_search_block_fn *fn, void *fn_arg);
+    void *arg;
+    uintptr_t own_from, own_to; // its own memory, which does not count
+    bool
+        is_alone; // there is no other thread: stacks that the C library has made for others do not count
+};
+
 // False: it could not be completed. Opens files in /proc; touches no page that has no memory, nor what cannot be read.
 // Uses static buffers: with the FAULT lock held.
 bool rg_search_memory(struct rg_search *s);
+
+// The same of the visitor's blocks alone.
+bool rg_search_blocks(struct rg_search *s);
 
 // Looks at one word that is at `at`, or in a register (0).
 void rg_search_word(struct rg_search *s, uintptr_t word, uintptr_t at);

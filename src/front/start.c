@@ -3,6 +3,7 @@
 // with the guard's exit status. State: the program's main.
 #include "base/compiler.h"
 #include "front/exit.h"
+#include "front/leaks.h"
 #include "front/lost.h"
 
 #include <dlfcn.h>
@@ -43,6 +44,7 @@ static int call_main(int argc, char **argv, char **environment) {
     if (rg_unlikely(atomic_load_explicit(&rg_lost_is_pending, memory_order_relaxed))) {
         rg_lost_check_after_main();
     }
+    rg_leaks_check(&RG_CALLER());
     return rg_exit_status(status);
 }
 

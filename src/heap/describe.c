@@ -113,7 +113,7 @@ struct visit {
     void *arg;
 };
 
-static void visit_view(const struct rg_view *v, void *arg) {
+static void visit_view(struct rg_view *v, void *arg) {
     const struct visit *visit = arg;
     for (size_t unit = 0; unit < v->unit_count && !is_packed(v); unit++) {
         uint64_t head =

@@ -130,12 +130,12 @@ static struct rg_view_leaf *get_leaf(uintptr_t address) {
     return leaf;
 }
 
-void rg_view_each(void (*fn)(const struct rg_view *v, void *arg), void *arg) {
-    const struct rg_view *last = NULL;
+void rg_view_each(void (*fn)(struct rg_view *v, void *arg), void *arg) {
+    struct rg_view *last = NULL;
     for (size_t i = 0; i < RG_ARRAY_LEN(rg_view_leaves); i++) {
         struct rg_view_leaf *leaf = atomic_load_explicit(&rg_view_leaves[i], memory_order_acquire);
         for (size_t j = 0; leaf && j < RG_ARRAY_LEN(leaf->view); j++) {
-            const struct rg_view *v = atomic_load_explicit(&leaf->view[j], memory_order_acquire);
+            struct rg_view *v = atomic_load_explicit(&leaf->view[j], memory_order_acquire);
             if (v && v != last) {
                 fn(v, arg);
                 last = v;

@@ -60,9 +60,10 @@ struct rg_view {
 
     struct rg_view *next_packed; // under the RECORDS lock: later in the queue of packed views
 
-    struct rg_view **newest;         // SMALL: the latest generation, one for all of them
-    _Atomic(struct rg_view *) newer; // the next generation, once there is one
-    _Atomic bool has_stale;          // a unit is sealed, or about to be
+    struct rg_view **newest;            // SMALL: the latest generation, one for all of them
+    _Atomic(struct rg_view *) newer;    // the next generation, once there is one
+    _Atomic bool has_stale;             // a unit is sealed, or about to be
+    size_t first_mark, first_inherited; // of its units, see reach.h
     // Scratch pages inside; RG_VIEW_RETIRING; RG_VIEW_RETIRED and as many more as there are scratch pages
     // inside. See rg_view_retire.
     _Atomic int scratch;
@@ -97,7 +98,7 @@ RG_INLINE struct rg_view *rg_view_find(uintptr_t address) {
 }
 
 // Calls fn for each view, in the order of their addresses. No lock.
-void rg_view_each(void (*fn)(const struct rg_view *v, void *arg), void *arg);
+void rg_view_each(void (*fn)(struct rg_view *v, void *arg), void *arg);
 
 // The record of a unit.
 RG_INLINE struct rg_block *rg_view_record_of(const struct rg_view *v, size_t unit) {

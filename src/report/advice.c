@@ -138,6 +138,9 @@ void rg_text_put_advice(struct rg_buf *b, const struct rg_story *s) {
     case RG_TROUBLE_OVERRUN:
         rg_text_put_past_end_advice(b, s);
         break;
+    case RG_TROUBLE_LEAK:
+        rg_text_put_leak_advice(b, s);
+        break;
     case RG_TROUBLE_ZERO:
     case RG_TROUBLE_SIZED:
     case RG_TROUBLE_ALIGNED:

@@ -49,7 +49,8 @@ static void trace_back(struct rg_finding *f) {
         rg_lineage_add(&f->before, before.end_stack, f->origin.size);
         f->origin = before;
     }
-    rg_lineage_add(&f->before, f->origin.alloc_stack, f->origin.size);
+    // realloc allocates, too, and may move the block from the same place later.
+    rg_lineage_add_step(&f->before, f->origin.alloc_stack, f->origin.size);
 }
 
 // The record of the next address tells the size there, unless a later block lives there by now.
@@ -104,6 +105,9 @@ uint64_t rg_finding_general_key(const struct rg_finding *f) {
     // Who finds it says nothing of who did it.
     if (f->trouble == RG_TROUBLE_OVERRUN) {
         return mix((uint64_t)f->trouble, f->damage_first);
+    }
+    if (f->trouble == RG_TROUBLE_LEAK) {
+        return mix((uint64_t)f->trouble, 0);
     }
     uint64_t h = mix(mix(0, (uint64_t)f->operation << 8 | (uint64_t)f->trouble), f->epoch);
     size_t first = f->system_pcs < f->pc_count ? f->system_pcs : 0;

@@ -42,6 +42,7 @@ enum rg_trouble {
     RG_TROUBLE_OVERRUN,  // something has written behind the end of the block before
     RG_TROUBLE_LOST,     // realloc has failed, and nothing points to the block any more
     RG_TROUBLE_RESULT,   // near NULL, which realloc has returned
+    RG_TROUBLE_LEAK,     // the process ends, and nothing leads to blocks from one place any more
     RG_TROUBLE_TROUBLES,
 };
 
@@ -64,6 +65,9 @@ struct rg_finding {
     // OVERRUN: bytes behind the end of the block of the first that was changed, and how many were, at least. `block` is
     // given, too.
     size_t damage_first, damage_count;
+    // LEAK: of what the stack has allocated, or moved where it is: nothing points to, and only leaked blocks point to.
+    // `address` is that of the largest block, a direct one if there is one.
+    size_t leaked_bytes, leaked_blocks, indirect_bytes, indirect_blocks;
     uint32_t failed_stack; // LOST, RESULT: of the realloc for `wanted` bytes that failed; else 0
     const char *call;      // the function that was given a stale buffer, or NULL
     const char *argument;  // which of its arguments

@@ -23,6 +23,7 @@ static const char *trouble_id(enum rg_trouble trouble) {
         [RG_TROUBLE_SIZED] = "sized",       [RG_TROUBLE_ALIGNED] = "aligned",
         [RG_TROUBLE_BEYOND] = "beyond",     [RG_TROUBLE_OVERRUN] = "overrun",
         [RG_TROUBLE_LOST] = "lost",         [RG_TROUBLE_RESULT] = "result",
+        [RG_TROUBLE_LEAK] = "leak",
     };
     return ids[trouble];
 }
@@ -94,8 +95,17 @@ static void put_access(struct work *w, const struct rg_finding *f) {
         rg_json_put_number(w->b, "count", f->damage_count);
         rg_json_close(w->b, '}');
     }
-    // What the guard finds by itself was done at no place of the program's.
-    if (f->operation < RG_OP_FORK) {
+    if (f->trouble == RG_TROUBLE_LEAK) {
+        rg_json_open(w->b, "leak", '{');
+        rg_json_put_number(w->b, "direct_bytes", f->leaked_bytes);
+        rg_json_put_number(w->b, "direct_blocks", f->leaked_blocks);
+        rg_json_put_number(w->b, "indirect_bytes", f->indirect_bytes);
+        rg_json_put_number(w->b, "indirect_blocks", f->indirect_blocks);
+        rg_json_put_number(w->b, "thread", f->block.alloc_thread);
+        rg_json_close(w->b, '}');
+    }
+    // What the guard finds by itself was done at no place of the program's, but what it finds there may have been.
+    if (f->operation < RG_OP_FORK || f->trouble == RG_TROUBLE_LEAK) {
         rg_json_put_stack(w->b, &w->s->access, w->most);
     } else {
         rg_json_open(w->b, "stack", '[');

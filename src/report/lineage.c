@@ -11,9 +11,13 @@ void rg_lineage_add(struct rg_lineage *l, uint32_t stack, size_t size) {
     if (step && stack != 0 && step->stack == stack) {
         step->last_size = size;
         step->calls++;
-        return;
+    } else {
+        rg_lineage_add_step(l, stack, size);
     }
-    step = place_of(l, l->steps++);
+}
+
+void rg_lineage_add_step(struct rg_lineage *l, uint32_t stack, size_t size) {
+    struct rg_lineage_step *step = place_of(l, l->steps++);
     l->calls_left_out += l->steps > 2 * RG_LINEAGE_KEPT ? step->calls : 0;
     *step =
         (struct rg_lineage_step){.first_size = size, .last_size = size, .stack = stack, .calls = 1};

@@ -26,6 +26,8 @@ struct rg_lineage {
 
 // A call that gave the block a size; the next step, or one more call of the last one.
 void rg_lineage_add(struct rg_lineage *l, uint32_t stack, size_t size);
+// A step of its own, whatever the last one was.
+void rg_lineage_add_step(struct rg_lineage *l, uint32_t stack, size_t size);
 
 // Step n of those that were added, below `steps`; NULL if it was left out.
 const struct rg_lineage_step *rg_lineage_get(const struct rg_lineage *l, size_t n);

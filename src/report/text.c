@@ -117,7 +117,7 @@ static void put_wanted(struct rg_buf *b, const struct rg_finding *f) {
 void rg_text_put_message(struct rg_buf *b, const struct rg_story *s) {
     const struct rg_finding *f = s->finding;
     put_color(b, s, BOLD);
-    if (f->operation >= RG_OP_FORK) {
+    if (f->operation >= RG_OP_FORK && f->trouble != RG_TROUBLE_LEAK) {
         rg_buf_fmt(b, "the check at %s", operations[f->operation]);
     } else {
         rg_text_put_place(b, &s->access);
@@ -125,6 +125,8 @@ void rg_text_put_message(struct rg_buf *b, const struct rg_story *s) {
     put_color(b, s, PLAIN);
     if (f->trouble == RG_TROUBLE_BEYOND || f->trouble == RG_TROUBLE_OVERRUN) {
         rg_text_put_past_end_headline(b, s);
+    } else if (f->trouble == RG_TROUBLE_LEAK) {
+        rg_text_put_leak_headline(b, s);
     } else if (f->trouble == RG_TROUBLE_STALE) {
         rg_buf_str(b, f->block.state == RG_BLOCK_RELEASED
                           ? " uses a pointer that realloc(pointer, 0) freed at "
@@ -381,8 +383,11 @@ void rg_text_put_block(struct rg_buf *b, const struct rg_story *s) {
         put_color(b, s, PLAIN);
         rg_text_put_frames(b, s, &s->moved);
     }
-    if (f->has_block) {
+    // Who has allocated a leaked block is told by then, unless realloc has moved it.
+    if (f->has_block && (f->trouble != RG_TROUBLE_LEAK || f->moves_before > 0)) {
         put_born(b, s);
+    }
+    if (f->has_block) {
         rg_text_put_life(b, s);
     }
 }
@@ -392,6 +397,8 @@ void rg_text_put_report(struct rg_buf *b, const struct rg_story *s) {
     put_headline(b, s);
     if (f->trouble == RG_TROUBLE_OVERRUN) {
         rg_text_put_overrun(b, s);
+    } else if (f->trouble == RG_TROUBLE_LEAK) {
+        rg_text_put_leak(b, s);
     } else {
         put_what(b, s);
     }

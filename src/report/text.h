@@ -79,6 +79,11 @@ void rg_text_put_past_end_headline(struct rg_buf *b, const struct rg_story *s);
 void rg_text_put_overrun(struct rg_buf *b, const struct rg_story *s);
 void rg_text_put_past_end_advice(struct rg_buf *b, const struct rg_story *s);
 
+// Blocks that nothing leads to any more: as above; the whole headline behind the kind.
+void rg_text_put_leak_headline(struct rg_buf *b, const struct rg_story *s);
+void rg_text_put_leak(struct rg_buf *b, const struct rg_story *s);
+void rg_text_put_leak_advice(struct rg_buf *b, const struct rg_story *s);
+
 void rg_text_put_frames(struct rg_buf *b, const struct rg_story *s, const struct rg_frames *r);
 void rg_text_put_bytes(struct rg_buf *b, size_t n);
 // What the program called.

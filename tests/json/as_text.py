@@ -67,6 +67,17 @@ def lost(finding):
     yield from frames_of(finding)
 
 
+def leak(finding):
+    facts = finding["leak"]
+    line = f"  leaked{'' if facts['direct_blocks'] else ' indirectly'} at the end of the process, "
+    if facts["direct_blocks"] + facts["indirect_blocks"] > 1:
+        both = facts["direct_blocks"] and facts["indirect_blocks"]
+        line += f"the largest of these blocks{' that nothing points to' if both else ''}: "
+    size = finding.get("block", {}).get("size", 0)
+    yield f"{line}{amount(size)} at {finding['address']}" + by_thread(facts)
+    yield from frames_of(finding)
+
+
 def overrun(finding):
     block, damage, operation = finding["block"], finding["damage"], finding["operation"]
     is_call = operation not in ("fork", "exit")
@@ -175,7 +186,8 @@ def block_of(finding):
         yield (f"  made smaller by realloc, from {block['shrunk']['from_size']} to {block['size']} "
                "bytes")
         yield from frames_of(block["shrunk"])
-    yield from allocated(block)
+    if finding["trouble"] != "leak" or block["moves_before"]:
+        yield from allocated(block)
     if "life" in finding:
         yield "  life of the block"
         yield from map(life_step, finding["life"])
@@ -183,7 +195,7 @@ def block_of(finding):
 
 def finding_as_text(finding):
     yield f"=={finding['pid']}== {finding['title']}: {finding['message']}"
-    what = {"lost": lost, "overrun": overrun}.get(finding["trouble"], access)
+    what = {"lost": lost, "overrun": overrun, "leak": leak}.get(finding["trouble"], access)
     yield from what(finding)
     if "failed_realloc" in finding:
         failed = finding["failed_realloc"]

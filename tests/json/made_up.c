@@ -168,6 +168,8 @@ static bool can_be(void) {
         return !is_access && operation != RG_OP_USABLE_SIZE;
     case RG_TROUBLE_LOST:
         return operation == RG_OP_REALLOC;
+    case RG_TROUBLE_LEAK:
+        return operation == RG_OP_EXIT;
     default:
         return operation < RG_OP_FORK && rg_finding_kind_id(&finding)[0];
     }
@@ -183,6 +185,10 @@ static void put_kinds(void) {
             finding.tid = 4712;
             finding.damage_first = number % 3;
             finding.damage_count = 1 + number % 2;
+            finding.leaked_blocks = number % 3;
+            finding.leaked_bytes = number % 3 * 40;
+            finding.indirect_blocks = 2 - number % 2 * 2 + (number % 3 == 0);
+            finding.indirect_bytes = finding.indirect_blocks * 7;
             strcpy(finding.thread_name, number % 2 ? "\"wor\\ker\"\n\xe2\x82" : "");
             if (can_be()) {
                 put_kind();

@@ -37,6 +37,18 @@ static void makes_one_step_of_calls_from_one_place(void **state) {
     assert_int_equal(rg_lineage_get(&l, 2)->calls, 1);
 }
 
+static void keeps_a_step_of_its_own_apart(void **state) {
+    (void)state;
+    struct rg_lineage l = {0};
+    rg_lineage_add(&l, 1, 40);
+    rg_lineage_add(&l, 1, 20);
+    rg_lineage_add_step(&l, 1, 10);
+    assert_int_equal(l.steps, 2);
+    assert_int_equal(rg_lineage_get(&l, 0)->calls, 2);
+    assert_int_equal(rg_lineage_get(&l, 1)->calls, 1);
+    assert_int_equal(rg_lineage_get(&l, 1)->last_size, 10);
+}
+
 static void does_not_take_unknown_places_for_one(void **state) {
     (void)state;
     struct rg_lineage l = {0};
@@ -73,6 +85,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keeps_each_step_of_a_short_life),
         cmocka_unit_test(makes_one_step_of_calls_from_one_place),
+        cmocka_unit_test(keeps_a_step_of_its_own_apart),
         cmocka_unit_test(does_not_take_unknown_places_for_one),
         cmocka_unit_test(leaves_the_middle_of_a_long_life_out),
     };

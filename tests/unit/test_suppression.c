@@ -195,8 +195,8 @@ static void says_what_is_wrong_with_a_line(void **state) {
          "as stale-write, or * for any"},
         {"stale-w:f", "\"stale-w\" is no kind of finding; write its name as format=json does, as "
                       "stale-write, or * for any"},
-        {"leak*:f", "\"leak*\" is no kind of finding; write its name as format=json does, as "
-                    "stale-write, or * for any"},
+        {"leaky*:f", "\"leaky*\" is no kind of finding; write its name as format=json does, as "
+                     "stale-write, or * for any"},
         {"stale-write:", "\"\" holds no name to look for; write * for any"},
         {"*: ^ ", "\"^\" holds no name to look for; write * for any"},
         {"*:^$", "\"^$\" holds no name to look for; write * for any"},
