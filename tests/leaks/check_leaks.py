@@ -134,11 +134,21 @@ class Checker:
         self.require(result.status == 0, "ends with the parent's own status")
         self.require(any("suppressed 1 misuse" in event.get("text", "") for event in events), "says so")
 
+    def check_asked(self):
+        """By the program, with the option or without."""
+        for options in ("", ":leaks=1"):
+            result, events = self.run("asked", options)
+            findings = [event for event in events if event["event"] == "finding"]
+            self.require(result.stdout == b"0\n3\n3\ndone\n", f"answers {result.stdout}")
+            self.require([finding["leak"]["direct_blocks"] for finding in findings] == [3], "tells it once")
+            self.require(result.status == guarded.MISUSE_STATUS, f"ends with {result.status}")
+
     def check_others(self):
         result, events = self.run("three")
         self.require(not events and result.status == 0, "is silent without the option")
         result, _ = self.run("three", ":leaks=1:exitcode=0")
         self.require(result.status == 0, "keeps the program's own status")
+        self.check_asked()
         self.check_many()
         self.check_ladder()
         self.check_suppressed()

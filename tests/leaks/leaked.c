@@ -2,6 +2,8 @@
 // Each way in which blocks are leaked. Valid C and C++.
 #include "leaks.h"
 
+#include "../../src/realloc_guard.h"
+
 static NOINLINE void overwrite(void) {
     global = make(100);
     global = make(100);
@@ -118,6 +120,19 @@ static NOINLINE void leave_by_signal(void) {
     raise(SIGUSR1);
 }
 
+// What it holds itself is not leaked, and what was told is not told again.
+static NOINLINE void ask(void) {
+    void *volatile held = make(50);
+    forget();
+    printf("%d\n", realloc_guard_check_leaks());
+    forget_three();
+    forget();
+    for (int i = 0; i < 2; i++) {
+        printf("%d\n", realloc_guard_check_leaks());
+    }
+    free(held);
+}
+
 static void work(void) {
     if (is("overwritten")) {
         overwrite();
@@ -163,6 +178,8 @@ static void work(void) {
         forget_three();
         forget();
         exit(0);
+    } else if (is("asked")) {
+        ask();
     } else if (is("left")) {
         forget_three();
         forget();
