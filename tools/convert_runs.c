@@ -4,6 +4,7 @@
 
 #include "convert_fingerprint.h"
 #include "need.h"
+#include "text_hash.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -28,17 +29,8 @@ static void drop_finding_runs(void *item) {
     free(f);
 }
 
-// 64-bit FNV-1a.
-static uint64_t hash_of(const char *text) {
-    uint64_t hash = 0xcbf29ce484222325U;
-    for (; *text; text++) {
-        hash = (hash ^ (unsigned char)*text) * 0x100000001b3U;
-    }
-    return hash;
-}
-
 static void count_text(struct rg_tallies *t, const char *text, uint64_t count) {
-    void **item = rg_number_map_get(&t->by_text, hash_of(text));
+    void **item = rg_number_map_get(&t->by_text, rg_text_hash(text));
     if (!*item) {
         struct rg_tally *tally = rg_need(sizeof *tally);
         tally->text = rg_need_copy(text);
