@@ -12,6 +12,7 @@
 #include <string.h>
 
 static const struct rg_command subcommands[] = {
+    {"export", "write it in the format of another program", rg_trace_export},
     {"summary", "what it allocated, at most and in the end, on one screen", rg_trace_summary},
     {"top", "the call sites that allocate most", rg_trace_top},
     {"timeline", "live memory over time", rg_trace_timeline},

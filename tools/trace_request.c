@@ -142,7 +142,7 @@ static char *takes(const struct rg_trace_option *o) {
     case RG_TRACE_WORD:
         return rg_need_text("--%s takes one of %s", o->name, o->words);
     case RG_TRACE_STRING:
-        return rg_need_text("--%s takes a text", o->name);
+        return rg_need_text("%s%s takes a text", o->name[1] ? "--" : "-", o->name);
     case RG_TRACE_COUNT:
         return rg_need_text("--%s takes a number from 1 on", o->name);
     case RG_TRACE_NUMBER:
@@ -161,8 +161,9 @@ static int take_option(struct rg_trace_request *q, char **argv, int *i) {
     const size_t len = strcspn(word, "=");
     for (size_t n = 0; n < q->option_count; n++) {
         const struct rg_trace_option *o = &q->options[n];
-        if (len != strlen(o->name) + 2 || strncmp(word, "--", 2) != 0 ||
-            strncmp(word + 2, o->name, len - 2) != 0) {
+        const size_t dashes = o->name[1] ? 2 : 1;
+        if (len != strlen(o->name) + dashes || strncmp(word, "--", dashes) != 0 ||
+            strncmp(word + dashes, o->name, len - dashes) != 0) {
             continue;
         }
         if (o->is_given) {

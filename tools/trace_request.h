@@ -28,7 +28,7 @@ enum rg_trace_value {
 };
 
 struct rg_trace_option {
-    const char *name; // without dashes
+    const char *name; // without dashes: two, or one before a single letter
     enum rg_trace_value value;
     void *to;
     const char *words; // of RG_TRACE_WORD
