@@ -18,6 +18,7 @@ struct chrome {
     const struct rg_trace_info *info;
     struct rg_writer json;
     struct rg_counter bytes, blocks;
+    uint64_t end_ns; // of the trace, or of the last event if that is later: what runs at exit
     struct rg_largest lives, reallocs, failures;
     struct rg_pair_index threads; // that are named already
 };
@@ -74,6 +75,7 @@ static void take_event(void *arg, const struct rg_trace_event *event, uint32_t t
     struct chrome *c = arg;
     const struct rg_trace_figures *all = rg_trace_model_totals(c->export->model);
     const uint64_t ns = rg_trace_reader_ns(c->export->reader, event->ticks);
+    c->end_ns = ns > c->end_ns ? ns : c->end_ns;
     rg_counter_add(&c->bytes, ns, all->live_bytes);
     rg_counter_add(&c->blocks, ns, all->live_blocks);
     if (before->address && !after->address) {
@@ -159,7 +161,7 @@ static void close_args(struct chrome *c) {
 // A pair of events: lives overlap, so they cannot be spans of the thread itself.
 static void put_life(struct chrome *c, const struct rg_large *item) {
     const struct rg_trace_reader *r = c->export->reader;
-    const uint64_t end_ns = item->is_live ? c->info->duration_ns : rg_trace_reader_ns(r, item->to);
+    const uint64_t end_ns = item->is_live ? c->end_ns : rg_trace_reader_ns(r, item->to);
     char *site = site_of(c, item->block.birth_stack);
     name_thread(c, item->thread);
     for (int is_end = 0; is_end < 2; is_end++) {
@@ -241,6 +243,7 @@ void rg_export_chrome(const struct rg_export *e) {
     struct chrome c = {.export = e,
                        .info = rg_trace_reader_info(e->reader),
                        .json = {.file = e->out},
+                       .end_ns = rg_trace_reader_info(e->reader)->duration_ns,
                        .lives = {.most = e->most},
                        .reallocs = {.most = e->most},
                        .failures = {.most = e->most}};
@@ -254,6 +257,10 @@ void rg_export_chrome(const struct rg_export *e) {
     put_name(&c, "process_name", c.info->pid, c.info->program);
     name_thread(&c, 0);
     rg_trace_model_read(e->model, e->reader, take_event, &c, true);
+    // To the end, beyond the last event.
+    const struct rg_trace_figures *all = rg_trace_model_totals(e->model);
+    rg_counter_add(&c.bytes, c.end_ns, all->live_bytes);
+    rg_counter_add(&c.blocks, c.end_ns, all->live_blocks);
     rg_counter_end(&c.bytes);
     rg_counter_end(&c.blocks);
     rg_trace_model_each_live(e->model, take_live, &c);

@@ -166,7 +166,10 @@ void rg_export_heaptrack(const struct rg_export *e) {
         free(note);
     }
     rg_trace_model_read(e->model, e->reader, put_event, &h, true);
-    fprintf(e->out, "c %" PRIx64 "\n", info->duration_ns / 1000000);
+    // Unless what ran at exit is later.
+    if (info->duration_ns / 1000000 > h.step * STEP_MS) {
+        fprintf(e->out, "c %" PRIx64 "\n", info->duration_ns / 1000000);
+    }
     rg_text_index_done(&h.texts);
     rg_pair_index_done(&h.addresses);
     rg_pair_index_done(&h.nodes);

@@ -203,8 +203,9 @@ static void put_comments(struct pprof *p) {
     const struct rg_export *e = p->export;
     const struct rg_trace_info *info = rg_trace_reader_info(e->reader);
     char *command = rg_need_text("command: %s", info->command);
-    char *process = rg_need_text("process %" PRIu32 "%s", info->pid,
-                                 info->has_ended ? "" : ", which had not ended when this was read");
+    char *process =
+        rg_need_text("process %" PRIu32 "%s", info->pid,
+                     info->has_ended ? "" : ", which was killed, has crashed, or still runs");
     put_comment(p, command);
     put_comment(p, process);
     free(command);
