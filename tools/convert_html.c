@@ -8,7 +8,6 @@
 #include "html_text.h"
 #include "need.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,20 +16,6 @@ enum {
     GROUP_UNFOLDED = 300,
     LARGE = 300,
 };
-
-void rg_html_put_count(FILE *out, uint64_t n, const char *noun, const char *plural) {
-    char digits[24];
-    int len = snprintf(digits, sizeof digits, "%" PRIu64, n);
-    for (int i = 0; i < len; i++) {
-        fputs(i > 0 && (len - i) % 3 == 0 ? "," : "", out);
-        fputc(digits[i], out);
-    }
-    fprintf(out, " %s", n == 1 ? noun : plural);
-}
-
-void rg_html_put_bytes(FILE *out, uint64_t n) {
-    rg_html_put_count(out, n, "byte", "bytes");
-}
 
 char *rg_html_path(const struct rg_html *page, const struct rg_value *frame) {
     return rg_conversion_path(page->c, rg_value_text(frame, "file"));
@@ -111,24 +96,18 @@ static void put_programs(const struct rg_html *page) {
     }
 }
 
-// The policy lets nothing be loaded, and nothing run but the one script.
+static const struct rg_html_assets assets = {rg_html_style, rg_html_style_hash, rg_html_script,
+                                             rg_html_script_hash};
+
 static void put_document_head(struct rg_html *page) {
     FILE *out = page->out;
-    fprintf(out,
-            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-            "style-src %s; script-src %s; base-uri 'none'; form-action 'none'\">\n"
-            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-            "<meta name=\"color-scheme\" content=\"light dark\">\n"
-            "<meta name=\"referrer\" content=\"no-referrer\">\n"
-            "<meta name=\"generator\" content=\"realloc-guard " RG_VERSION "\">\n<title>",
-            rg_html_style_hash, rg_html_script_hash);
+    rg_html_page_open(out, &assets);
     rg_html_put_count(out, page->count, "misuse", "misuses");
     if (page->c->runs.programs.count > 0) {
         fputs(" in ", out);
         put_programs(page);
     }
-    fprintf(out, " - realloc_guard</title>\n<style>%s</style>\n</head>\n<body>\n", rg_html_style);
+    rg_html_page_body(out, &assets);
 }
 
 // Shown by the script, which it needs.
@@ -228,7 +207,7 @@ void rg_convert_html(struct rg_conversion *c) {
     }
     fputs("</main>\n", page.out);
     put_footer(&page);
-    fprintf(page.out, "<script>%s</script>\n</body>\n</html>\n", rg_html_script);
+    rg_html_page_close(page.out, &assets);
     for (size_t i = 0; i < page.count; i++) {
         free(page.findings[i].kind);
         free(page.findings[i].title);

@@ -4,6 +4,7 @@
 #define RG_TOOLS_CONVERT_HTML_H
 
 #include "convert.h"
+#include "html_page.h"
 #include "source_text.h"
 
 // Of a large report the first cards have all; those behind them have neither source lines nor pictures, and stacks that
@@ -52,14 +53,8 @@ void rg_html_put_life(struct rg_html *page, const struct rg_value *finding);
 // The frame's source file as people know it, from the source root on. To be freed.
 char *rg_html_path(const struct rg_html *page, const struct rg_value *frame);
 
-// "1 byte", "1,234 bytes".
-void rg_html_put_bytes(FILE *out, uint64_t n);
-
-// "1 finding", "1,234 findings".
-void rg_html_put_count(FILE *out, uint64_t n, const char *noun, const char *plural);
-
-// Style and script, and what a Content-Security-Policy calls them: "'sha256-...'". Made of convert_html.css and
-// convert_html.js when the tool is built.
+// Style and script, and what a Content-Security-Policy calls them: "'sha256-...'". Made of html_page.css,
+// convert_html.css and convert_html.js when the tool is built.
 extern const char rg_html_style[], rg_html_style_hash[];
 extern const char rg_html_script[], rg_html_script_hash[];
 

@@ -52,26 +52,50 @@ static const char *reference_of(unsigned c) {
     }
 }
 
+// Reads the character at *text, which is moved behind it. What is not to be shown is U+FFFD.
+static unsigned next(const char **text, const char **ret_bytes, size_t *ret_count) {
+    size_t bytes = rg_utf8_bytes(*text);
+    unsigned code = bytes ? code_of(*text, bytes) : 0;
+    bool is_good = bytes > 0 && is_shown(code);
+    *ret_bytes = is_good ? *text : "\xef\xbf\xbd";
+    *ret_count = is_good ? bytes : 3;
+    *text += bytes ? bytes : 1;
+    return is_good ? code : 0xfffd;
+}
+
 void rg_html_put_short(FILE *out, const char *text, size_t count) {
     for (size_t i = 0; *text; i++) {
         if (i == count) {
             fputs("...", out);
             return;
         }
-        size_t bytes = rg_utf8_bytes(text);
-        unsigned code = bytes ? code_of(text, bytes) : 0;
-        const char *reference = reference_of(code);
+        const char *bytes;
+        size_t byte_count;
+        const char *reference = reference_of(next(&text, &bytes, &byte_count));
         if (reference) {
             fputs(reference, out);
-        } else if (bytes == 0 || !is_shown(code)) {
-            fputs("\xef\xbf\xbd", out); // U+FFFD
         } else {
-            fwrite(text, 1, bytes, out);
+            fwrite(bytes, 1, byte_count, out);
         }
-        text += bytes ? bytes : 1;
     }
 }
 
 void rg_html_put(FILE *out, const char *text) {
     rg_html_put_short(out, text, SIZE_MAX);
+}
+
+void rg_html_put_json(FILE *out, const char *text) {
+    fputc('"', out);
+    while (*text) {
+        const char *bytes;
+        size_t byte_count;
+        unsigned code = next(&text, &bytes, &byte_count);
+        // Nothing that is to HTML or to JSON more than text stays itself.
+        if (reference_of(code) || code == '\\' || code == '\t') {
+            fprintf(out, "\\u%04x", code);
+        } else {
+            fwrite(bytes, 1, byte_count, out);
+        }
+    }
+    fputc('"', out);
 }

@@ -14,4 +14,7 @@ void rg_html_put(FILE *out, const char *text);
 // The same of `count` characters at most, and "..." in place of what is more.
 void rg_html_put_short(FILE *out, const char *text, size_t count);
 
+// The same as a string of JSON, in its quotes, for a script element that holds data.
+void rg_html_put_json(FILE *out, const char *text);
+
 #endif
