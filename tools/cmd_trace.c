@@ -13,6 +13,7 @@
 
 static const struct rg_command subcommands[] = {
     {"export", "write it in the format of another program", rg_trace_export},
+    {"html", "the same and more as one page, with pictures, for a browser", rg_trace_html},
     {"summary", "what it allocated, at most and in the end, on one screen", rg_trace_summary},
     {"top", "the call sites that allocate most", rg_trace_top},
     {"timeline", "live memory over time", rg_trace_timeline},
