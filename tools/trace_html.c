@@ -15,12 +15,11 @@ static void take_event(void *arg, const struct rg_trace_event *e, uint32_t threa
                        const struct rg_trace_block *before, const struct rg_trace_block *after) {
     struct rg_trace_page *page = arg;
     const uint64_t ns = rg_trace_reader_ns(page->reader, e->ticks);
-    (void)thread;
     if (e->kind == RG_TRACE_FREE && before->address) {
         const uint64_t born = rg_trace_reader_ns(page->reader, before->born);
         rg_trace_html_add_lifetime(&page->lifetimes, ns > born ? ns - born : 0, before->size);
     }
-    (void)after;
+    rg_trace_reallocs_event(page->reallocs, e, thread, before, after);
     rg_trace_line_add(&page->line, (struct rg_trace_point){.ns = ns,
                                                            .bytes = page->totals->live_bytes,
                                                            .blocks = page->totals->live_blocks});
@@ -47,6 +46,7 @@ static void put_page(struct rg_trace_page *page) {
     rg_trace_html_put_peak(page);
     rg_trace_html_put_flame(page);
     rg_trace_html_put_sites(page);
+    rg_trace_html_put_growth(page);
     rg_trace_html_put_lifetimes(page);
     fputs("</main>\n<footer>\n<p>Bytes are those that were asked for, and 1 kB is 1,000 bytes. A "
           "realloc counts as an allocation of its new size. Made by realloc-guard " RG_VERSION
@@ -63,12 +63,14 @@ void rg_trace_html_write(struct rg_trace_reader *reader, FILE *out) {
     page->info = info;
     page->names = rg_trace_names_open(reader);
     page->model = rg_trace_model_open();
+    page->reallocs = rg_trace_reallocs_open();
     page->totals = rg_trace_model_totals(page->model);
     page->line.span_ns = info->duration_ns / RG_TRACE_SPANS + 1;
     rg_trace_model_read(page->model, reader, take_event, page, true);
     page->sites = rg_trace_sites_make(page->model, page->names, RG_TRACE_BY_SITE);
     put_page(page);
     rg_trace_sites_done(&page->sites);
+    rg_trace_reallocs_close(page->reallocs);
     rg_trace_model_close(page->model);
     rg_trace_names_close(page->names);
     free(page);

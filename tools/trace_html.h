@@ -8,6 +8,7 @@
 #include "trace_html_line.h"
 #include "trace_model.h"
 #include "trace_names.h"
+#include "trace_realloc.h"
 #include "trace_sites.h"
 
 enum { RG_TRACE_LIFETIMES = 9 };
@@ -24,6 +25,7 @@ struct rg_trace_page {
     struct rg_trace_names *names;
     struct rg_trace_model *model;
     const struct rg_trace_figures *totals;
+    struct rg_trace_reallocs *reallocs;
     struct rg_trace_line line;
     struct rg_trace_lifetimes lifetimes;
     struct rg_trace_sites sites;
@@ -57,7 +59,7 @@ void rg_trace_html_put_flame(struct rg_trace_page *page);
 void rg_trace_html_put_sites(struct rg_trace_page *page);
 
 // The sites whose blocks grow by realloc.
-void rg_trace_html_put_ladders(struct rg_trace_page *page);
+void rg_trace_html_put_growth(struct rg_trace_page *page);
 
 void rg_trace_html_put_lifetimes(struct rg_trace_page *page);
 

@@ -18,6 +18,7 @@ const rgTrace = (() => {
     const count = (n) => n.toLocaleString("en");
     const size = (n) => n < 1000 ? n + "\u00a0B" : scaled(n, 1000, ["kB", "MB", "GB", "TB", "PB"]);
     const time = (ns) => ns < 1000 ? Math.round(ns) + "\u00a0ns" : scaled(ns, 1000, ["us", "ms", "s"]);
+    const shownAtFirst = 40;
     const share = (part, whole) => (whole > 0 ? 100 * part / whole : 0).toFixed(1) + "\u00a0%";
 
     function sortable(table) {
@@ -26,12 +27,24 @@ const rgTrace = (() => {
         const valueOf = (row, column) => column === 0 ? row.cells[0].textContent.toLowerCase() :
             Number(row.cells[column].dataset.n);
 
+        let isWhole = body.rows.length <= 1.25 * shownAtFirst;
+        const more = byId("more");
+
+        function fold() {
+            Array.from(body.rows).forEach((row, i) => {
+                row.hidden = !isWhole && i >= shownAtFirst;
+            });
+            more.hidden = isWhole;
+            more.textContent = `Show all ${count(body.rows.length)} sites`;
+        }
+
         function sort(column) {
             const was = heads[column].getAttribute("aria-sort");
             const isDown = was ? was === "ascending" : column > 0;
             const rows = Array.from(body.rows).map((row) => [valueOf(row, column), row]);
             rows.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0) * (isDown ? -1 : 1));
             body.append(...rows.map((row) => row[1]));
+            fold();
             heads.forEach((head) => head.removeAttribute("aria-sort"));
             heads[column].setAttribute("aria-sort", isDown ? "descending" : "ascending");
         }
@@ -43,6 +56,11 @@ const rgTrace = (() => {
             button.addEventListener("click", () => sort(column));
             head.replaceChildren(button);
         });
+        more.addEventListener("click", () => {
+            isWhole = true;
+            fold();
+        });
+        fold();
     }
 
     sortable(byId("table"));

@@ -146,7 +146,7 @@ static void put_picture(struct rg_trace_page *page, const struct chart *c) {
     FILE *out = page->out;
     fputs("<svg id=\"chart\" class=\"chart\" role=\"img\" height=\"250\" aria-label=\"", out);
     put_label(page);
-    fputs("\">\n<svg class=\"plot\" x=\"64\" y=\"14\" height=\"200\">\n", out);
+    fputs("\">\n", out);
     put_rows(out, c);
     put_ticks(out, c);
     fprintf(out,
@@ -158,7 +158,7 @@ static void put_picture(struct rg_trace_page *page, const struct chart *c) {
     put_steps(out, c, true);
     fputs("\"/>\n</svg>\n", out);
     put_peak(page, c);
-    fputs("</svg>\n</svg>\n", out);
+    fputs("</svg>\n", out);
 }
 
 static double end_of(const struct rg_trace_page *page, const struct rg_trace_point *last) {

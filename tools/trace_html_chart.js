@@ -6,7 +6,6 @@
     const {end, peak, points} = rgTrace.data.chart;
     const length = points.length / 3;
     const chart = byId("chart");
-    const plot = chart.querySelector(".plot");
     const width = 1000;
     const height = 200;
     const rows = 4;
@@ -29,9 +28,9 @@
         }
     }
 
-    const chosen = make("rect", "chosen", plot);
-    const line = make("line", "cursor", plot);
-    const surface = make("rect", "surface", plot);
+    const chosen = make("rect", "chosen", chart);
+    const line = make("line", "cursor", chart);
+    const surface = make("rect", "surface", chart);
     set(chosen, {y: 0, height: "100%"});
     set(line, {y1: 0, y2: "100%"});
     set(surface, {width: "100%", height: "100%"});
@@ -78,9 +77,9 @@
     }
 
     function drawTicks() {
-        const ticks = plot.querySelector(".ticks");
+        const ticks = chart.querySelector(".ticks");
         const span = to - from;
-        const most = plot.getBoundingClientRect().width < 400 ? 4 : 6;
+        const most = surface.getBoundingClientRect().width < 400 ? 4 : 6;
         const scale = 10 ** Math.floor(Math.log10(span / most));
         const step = scale * [1, 2, 5, 10].find((n) => span / (n * scale) <= most);
         const [unit, name] = to >= 1e9 ? [1e9, "s"] : to >= 1e6 ? [1e6, "ms"] : [1e3, "us"];
@@ -105,15 +104,15 @@
             }
             return rows * roundUp(most / rows);
         });
-        plot.querySelector(".area").setAttribute("d", path(first, last, 1, tops[0]) + `V${height}H0Z`);
-        plot.querySelector(".count").setAttribute("d", path(first, last, 2, tops[1]));
-        plot.querySelectorAll(".left").forEach((text, i) => {
+        chart.querySelector(".area").setAttribute("d", path(first, last, 1, tops[0]) + `V${height}H0Z`);
+        chart.querySelector(".count").setAttribute("d", path(first, last, 2, tops[1]));
+        chart.querySelectorAll(".left").forEach((text, i) => {
             text.textContent = rounded(tops[0] / rows * i, true);
         });
-        plot.querySelectorAll(".right").forEach((text, i) => {
+        chart.querySelectorAll(".right").forEach((text, i) => {
             text.textContent = rounded(tops[1] / rows * i, false);
         });
-        const mark = plot.querySelector(".peak");
+        const mark = chart.querySelector(".peak");
         const isThere = peak[0] >= from && peak[0] <= to;
         const x = xOf(peak[0], 100);
         mark.setAttribute("visibility", isThere ? "visible" : "hidden");

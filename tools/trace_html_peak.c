@@ -17,14 +17,9 @@ static uint64_t at_peak(const struct rg_trace_figures *f) {
 static void put_frame(FILE *out, const struct rg_trace_name *name) {
     fprintf(out, "<li%s><code>", name->is_own ? "" : " class=\"system\"");
     rg_html_put(out, name->function);
-    fputs("</code> <span>", out);
-    if (name->file) {
-        rg_html_put(out, name->file);
-        fprintf(out, ":%u", name->line);
-    } else {
-        rg_html_put(out, name->module);
-    }
-    fprintf(out, "</span>%s</li>\n", name->is_inlined ? " <em>inlined</em>" : "");
+    fputs("</code>", out);
+    rg_trace_html_put_place(out, name, true);
+    fprintf(out, "%s</li>\n", name->is_inlined ? " <em>inlined</em>" : "");
 }
 
 static void put_stack(struct rg_trace_page *page, uint32_t id) {

@@ -137,7 +137,9 @@ void rg_trace_html_put_sites(struct rg_trace_page *page) {
             put_row(out, &s->sites[i]);
         }
     }
-    fputs("</tbody></table></div>\n", out);
+    fputs("</tbody></table></div>\n<p class=\"scripted\"><button type=\"button\" "
+          "id=\"more\"></button></p>\n",
+          out);
     if (left_out > 0) {
         fputs("<p class=\"quiet\">", out);
         rg_html_put_count(out, left_out, "site is left out, which is",

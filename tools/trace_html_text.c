@@ -11,6 +11,27 @@ static const char *last_part(const char *path) {
     return slash && slash[1] ? slash + 1 : path;
 }
 
+// Where the function has no name it is told by its module already.
+static bool tells_module(const struct rg_trace_name *name) {
+    const size_t len = strlen(name->module);
+    return !strncmp(name->function, name->module, len) && name->function[len] == '+';
+}
+
+void rg_trace_html_put_place(FILE *out, const struct rg_trace_name *name, bool is_whole) {
+    const char *text = name->file && is_whole ? name->file
+                       : name->file           ? last_part(name->file)
+                       : tells_module(name)   ? ""
+                                              : name->module;
+    if (*text) {
+        fputs(" <span class=\"at\">", out);
+        rg_html_put(out, text);
+        if (name->file && name->line > 0) {
+            fprintf(out, ":%u", name->line);
+        }
+        fputs("</span>", out);
+    }
+}
+
 void rg_trace_html_put_site(FILE *out, const struct rg_trace_name *name) {
     if (!name) {
         fputs("<i>no stack was recorded</i>", out);
@@ -18,12 +39,8 @@ void rg_trace_html_put_site(FILE *out, const struct rg_trace_name *name) {
     }
     fputs("<code>", out);
     rg_html_put(out, name->function);
-    fputs("</code> <span class=\"at\">", out);
-    rg_html_put(out, name->file ? last_part(name->file) : name->module);
-    if (name->file && name->line > 0) {
-        fprintf(out, ":%u", name->line);
-    }
-    fputs("</span>", out);
+    fputs("</code>", out);
+    rg_trace_html_put_place(out, name, false);
 }
 
 void rg_trace_html_put_bar(FILE *out, uint64_t part, uint64_t whole) {
