@@ -2,11 +2,13 @@
 // realloc-guard trace html: a trace as one page for a person.
 #include "cmd_trace.h"
 
+#include "need.h"
 #include "trace_html.h"
 #include "trace_request.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char usage[] =
@@ -19,35 +21,51 @@ static const char usage[] =
     "                 write into OUT rather than to standard output\n"
     "  --help         this text\n";
 
-static int say_unwritten(const struct rg_trace_request *q, const char *output, int error) {
-    char *what = strerror(error ? error : EIO);
+// The page, as text to be freed; NULL: the trace cannot be read, which was said.
+static char *make_page(const struct rg_trace_request *q, size_t *ret_len, int *ret_status) {
+    struct rg_trace_reader *r = rg_trace_request_open(q, q->files[0]);
+    if (!r) {
+        *ret_status = RG_TRACE_REFUSED;
+        return NULL;
+    }
+    char *text = NULL;
+    FILE *out = rg_need_stream(&text, ret_len);
+    rg_trace_html_write(r, out);
+    fclose(out);
+    *ret_status = rg_trace_request_damage(q, q->files[0], r);
+    rg_trace_reader_close(r);
+    return text;
+}
+
+static int write_file(const struct rg_trace_request *q, const char *output, const char *text,
+                      size_t len) {
+    FILE *out = fopen(output, "we");
+    if (out) {
+        bool is_written = fwrite(text, 1, len, out) == len && !fflush(out);
+        const int error = errno;
+        is_written = !fclose(out) && is_written;
+        if (is_written) {
+            return 0;
+        }
+        errno = error;
+    }
     fprintf(stderr,
             "realloc-guard: trace %s: %s cannot be written (%s); make room, or name another\n",
-            q->command, output, what);
+            q->command, output, strerror(errno));
     return RG_TRACE_REFUSED;
 }
 
 static int write_page(const struct rg_trace_request *q, const char *output) {
-    struct rg_trace_reader *r = rg_trace_request_open(q, q->files[0]);
-    if (!r) {
-        return RG_TRACE_REFUSED;
+    size_t len;
+    int status;
+    char *text = make_page(q, &len, &status);
+    if (text && output) {
+        const int written = write_file(q, output, text, len);
+        status = written ? written : status;
+    } else if (text) {
+        fwrite(text, 1, len, stdout);
     }
-    FILE *out = output ? fopen(output, "we") : stdout;
-    if (!out) {
-        const int error = errno;
-        rg_trace_reader_close(r);
-        return say_unwritten(q, output, error);
-    }
-    rg_trace_html_write(r, out);
-    int status = rg_trace_request_damage(q, q->files[0], r);
-    rg_trace_reader_close(r);
-    if (output) {
-        errno = 0;
-        const bool is_written = !ferror(out);
-        if (fclose(out) || !is_written) {
-            status = say_unwritten(q, output, errno);
-        }
-    }
+    free(text);
     return status;
 }
 

@@ -96,7 +96,7 @@ static void put_rows(FILE *out, const struct chart *c) {
 static void put_ticks(FILE *out, const struct chart *c) {
     static const double steps[] = {1, 2, 5};
     const double unit = c->end_ns >= 1e9 ? 1e9 : c->end_ns >= 1e6 ? 1e6 : 1e3;
-    const char *name = c->end_ns >= 1e9 ? "s" : c->end_ns >= 1e6 ? "ms" : "\xc2\xb5s";
+    const char *name = c->end_ns >= 1e9 ? "s" : c->end_ns >= 1e6 ? "ms" : "us";
     double step = 1;
     for (size_t i = 0; c->end_ns / step > TICKS_MOST; i++) {
         double scale = 1;

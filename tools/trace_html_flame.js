@@ -33,7 +33,8 @@
     }
 
     const valueOf = (node) => node.values[measure];
-    const text = (n) => measure === 1 ? count(n) + " calls" : measure === 4 ? count(n) + " temporary blocks" : size(n);
+    const plural = (n, noun) => count(n) + " " + noun + (n === 1 ? "" : "s");
+    const text = (n) => measure === 1 ? plural(n, "call") : measure === 4 ? plural(n, "temporary block") : size(n);
     const isHit = (node) => words !== "" && node.depth > 0 && node.name[0].toLowerCase().includes(words);
 
     function classOf(node) {
@@ -88,15 +89,17 @@
             const [node, x, ownWidth] = waiting.pop();
             put(node, x, ownWidth, node.depth, false);
             rows = Math.max(rows, node.depth + 1);
+            const below = [];
             let next = x;
             node.children.sort((a, b) => valueOf(b) - valueOf(a));
             for (const child of node.children) {
                 const childWidth = valueOf(child) / whole * width;
                 if (childWidth >= 1) {
-                    waiting.push([child, next, childWidth]);
+                    below.unshift([child, next, childWidth]);
                 }
                 next += childWidth;
             }
+            waiting.push(...below);
         }
         box.style.height = Math.max(rows, 2) * rowHeight + "px";
         if (whole === 0) {

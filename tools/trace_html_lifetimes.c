@@ -30,8 +30,8 @@ static void put_lifetime(FILE *out, const struct rg_trace_page *page, const char
 
 void rg_trace_html_put_lifetimes(struct rg_trace_page *page) {
     static const char *const names[RG_TRACE_LIFETIMES] = {
-        "below 1\xc2\xa0\xc2\xb5s",    "1 to 10\xc2\xa0\xc2\xb5s",
-        "10 to 100\xc2\xa0\xc2\xb5s",  "100\xc2\xa0\xc2\xb5s to 1\xc2\xa0ms",
+        "below 1\xc2\xa0us",    "1 to 10\xc2\xa0us",
+        "10 to 100\xc2\xa0us",  "100\xc2\xa0us to 1\xc2\xa0ms",
         "1 to 10\xc2\xa0ms",           "10 to 100\xc2\xa0ms",
         "100\xc2\xa0ms to 1\xc2\xa0s", "1 to 10\xc2\xa0s",
         "10\xc2\xa0s and more",

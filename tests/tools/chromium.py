@@ -7,6 +7,42 @@ import os
 import shutil
 import subprocess
 
+# The colours of each text against what is behind it, as a ratio of luminances; those below 4.5 are hard to read.
+CONTRAST = """
+(() => {
+    const parse = (text) => text.match(/[\\d.]+/g).map(Number);
+    const luminance = (rgb) => {
+        const [r, g, b] = rgb.map((c) => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const behind = (element) => {
+        for (let e = element; e; e = e.parentElement) {
+            const color = parse(getComputedStyle(e).backgroundColor);
+            if (color.length < 4 || color[3] === 1) {
+                return color.slice(0, 3);
+            }
+        }
+        return [255, 255, 255];
+    };
+    const weak = [];
+    let count = 0;
+    for (const element of document.body.querySelectorAll("*")) {
+        const own = Array.from(element.childNodes).some((n) => n.nodeType === 3 && n.data.trim());
+        if (!own || !element.checkVisibility() || element.tagName === "SCRIPT") {
+            continue;
+        }
+        const style = getComputedStyle(element);
+        const color = element.namespaceURI.endsWith("svg") ? style.fill : style.color;
+        const pair = [luminance(parse(color).slice(0, 3)), luminance(behind(element))].sort();
+        count++;
+        if ((pair[1] + 0.05) / (pair[0] + 0.05) < 4.5) {
+            weak.push(element.outerHTML.slice(0, 80));
+        }
+    }
+    return [count, weak];
+})()
+"""
+
 
 class Chromium:
     """Opens one page. What the browser complains about gathers in `complaints`, what it asked for in `requests`."""
