@@ -49,8 +49,9 @@ static void put_page(struct rg_trace_page *page) {
     rg_trace_html_put_growth(page);
     rg_trace_html_put_lifetimes(page);
     fputs("</main>\n<footer>\n<p>Bytes are those that were asked for, and 1 kB is 1,000 bytes. A "
-          "realloc counts as an allocation of its new size. Made by realloc-guard " RG_VERSION
-          ".</p>\n</footer>\n",
+          "realloc counts as an allocation of its new size. Blocks are temporary that the next "
+          "call of "
+          "the same thread freed. Made by realloc-guard " RG_VERSION ".</p>\n</footer>\n",
           out);
     rg_html_page_close(out, &assets);
 }

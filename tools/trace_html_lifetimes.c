@@ -30,8 +30,8 @@ static void put_lifetime(FILE *out, const struct rg_trace_page *page, const char
 
 void rg_trace_html_put_lifetimes(struct rg_trace_page *page) {
     static const char *const names[RG_TRACE_LIFETIMES] = {
-        "below 1\xc2\xa0us",    "1 to 10\xc2\xa0us",
-        "10 to 100\xc2\xa0us",  "100\xc2\xa0us to 1\xc2\xa0ms",
+        "below 1\xc2\xa0us",           "1 to 10\xc2\xa0us",
+        "10 to 100\xc2\xa0us",         "100\xc2\xa0us to 1\xc2\xa0ms",
         "1 to 10\xc2\xa0ms",           "10 to 100\xc2\xa0ms",
         "100\xc2\xa0ms to 1\xc2\xa0s", "1 to 10\xc2\xa0s",
         "10\xc2\xa0s and more",
@@ -47,7 +47,7 @@ void rg_trace_html_put_lifetimes(struct rg_trace_page *page) {
         "id=\"lifetimes-title\">How long blocks lived</h2>\n<p class=\"what\">From the allocation "
         "to the free; a block that realloc moves is still the same. Each row is ten times as long "
         "as the one above.</p>\n<div class=\"panel wide\"><table class=\"figures\"><thead><tr><th "
-        "scope=\"col\">Time</th><th scope=\"col\">Blocks</th><th scope=\"col\"></th><th "
+        "scope=\"col\">Time</th><td></td><th scope=\"col\">Blocks</th><th "
         "scope=\"col\">Share</th><th scope=\"col\">Bytes</th></tr></thead>\n<tbody>\n",
         out);
     for (int i = 0; i < RG_TRACE_LIFETIMES; i++) {
