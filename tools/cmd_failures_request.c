@@ -6,10 +6,10 @@
 #include "cmd_prepare.h"
 #include "failures_census.h"
 #include "need.h"
+#include "own_option.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,15 +69,6 @@ static const char help[] =
     "The exit status is 0 where all runs survived or refused, 1 where one crashed, lost a\n"
     "block, misused memory or hung, and 125 where the tool itself could not work.\n";
 
-enum kind { TEXT, NUMBER, SECONDS, FLAG };
-
-struct own_option {
-    const char *name;
-    enum kind kind;
-    void *field;
-    uint64_t min, max; // of a number
-};
-
 // Where the values of the command line go, before they are known to be good.
 struct values {
     const char *only, *state, *keep, *input, *library;
@@ -85,55 +76,6 @@ struct values {
     double timeout;
     bool lists, resumes, restarts;
 };
-
-static int set_number(const struct own_option *o, const char *text) {
-    char *end;
-    errno = 0;
-    unsigned long long n = strtoull(text, &end, 10);
-    if (errno || end == text || *end || *text == '-' || n < o->min || n > o->max) {
-        return rg_fail("option --%s: \"%s\" is not a whole number from %llu to %llu", o->name, text,
-                       (unsigned long long)o->min, (unsigned long long)o->max);
-    }
-    *(uint64_t *)o->field = n;
-    return 0;
-}
-
-static int set_seconds(const struct own_option *o, const char *text) {
-    char *end;
-    double seconds = strtod(text, &end);
-    if (end == text || *end || !isfinite(seconds) || seconds < 0.001 || seconds > 1e6) {
-        return rg_fail("option --%s: \"%s\" is not a number of seconds from 0.001 to 1000000",
-                       o->name, text);
-    }
-    *(double *)o->field = seconds;
-    return 0;
-}
-
-static int set_text(const struct own_option *o, const char *text) {
-    if (!*text) {
-        return rg_fail("option --%s: it is empty; write --%s=VALUE, or leave it out", o->name,
-                       o->name);
-    }
-    *(const char **)o->field = text;
-    return 0;
-}
-
-static int set_own(const struct own_option *o, struct rg_word *word, char **argv, int *at) {
-    if (o->kind == FLAG) {
-        if (word->value) {
-            return rg_fail("option --%s takes no value; write --%s", o->name, o->name);
-        }
-        *(bool *)o->field = true;
-        return 0;
-    }
-    int status = rg_word_need_value(word, argv, at);
-    if (status) {
-        return status;
-    }
-    return o->kind == NUMBER    ? set_number(o, word->value)
-           : o->kind == SECONDS ? set_seconds(o, word->value)
-                                : set_text(o, word->value);
-}
 
 // What the tool needs for its own runs.
 static int check_is_free(const struct rg_word *word) {
@@ -158,18 +100,6 @@ static int check_is_free(const struct rg_word *word) {
     return status;
 }
 
-static int unknown(const struct own_option *own, size_t count, const struct rg_word *word) {
-    for (size_t i = 0; i < count; i++) {
-        if (word->len >= 2 && !strncmp(own[i].name, word->name, 2)) {
-            return rg_fail("unknown option --%.*s; did you mean --%s? (failures --help lists all)",
-                           (int)word->len, word->name, own[i].name);
-        }
-    }
-    return rg_fail("unknown option --%.*s; failures --help lists all; options of the program go "
-                   "behind its name",
-                   (int)word->len, word->name);
-}
-
 static int take_guard_option(char **argv, int begin, int *at, struct rg_word *word,
                              struct rg_request *r) {
     int status = rg_prepare_option(word, argv, at);
@@ -181,30 +111,30 @@ static int take_guard_option(char **argv, int begin, int *at, struct rg_word *wo
 }
 
 static int take_option(char **argv, int *at, struct values *v, struct rg_request *r) {
-    const struct own_option own[] = {
-        {"first", NUMBER, &v->first, 0, 1000000},
-        {"only", TEXT, &v->only, 0, 0},
-        {"depth", NUMBER, &v->depth, 1, RG_CENSUS_FRAMES},
-        {"timeout", SECONDS, &v->timeout, 0, 0},
-        {"jobs", NUMBER, &v->jobs, 1, 1024},
-        {"stdin", TEXT, &v->input, 0, 0},
-        {"state", TEXT, &v->state, 0, 0},
-        {"resume", FLAG, &v->resumes, 0, 0},
-        {"restart", FLAG, &v->restarts, 0, 0},
-        {"keep", TEXT, &v->keep, 0, 0},
-        {"list", FLAG, &v->lists, 0, 0},
-        {"library", TEXT, &v->library, 0, 0},
+    const struct rg_own_option own[] = {
+        {"first", RG_OWN_NUMBER, &v->first, 0, 1000000},
+        {"only", RG_OWN_TEXT, &v->only, 0, 0},
+        {"depth", RG_OWN_NUMBER, &v->depth, 1, RG_CENSUS_FRAMES},
+        {"timeout", RG_OWN_SECONDS, &v->timeout, 0, 0},
+        {"jobs", RG_OWN_NUMBER, &v->jobs, 1, 1024},
+        {"stdin", RG_OWN_TEXT, &v->input, 0, 0},
+        {"state", RG_OWN_TEXT, &v->state, 0, 0},
+        {"resume", RG_OWN_FLAG, &v->resumes, 0, 0},
+        {"restart", RG_OWN_FLAG, &v->restarts, 0, 0},
+        {"keep", RG_OWN_TEXT, &v->keep, 0, 0},
+        {"list", RG_OWN_FLAG, &v->lists, 0, 0},
+        {"library", RG_OWN_TEXT, &v->library, 0, 0},
     };
     int begin = *at;
     struct rg_word word = rg_word_split(argv[(*at)++]);
     for (size_t i = 0; i < RG_ARRAY_LEN(own); i++) {
         if (rg_word_is(&word, own[i].name)) {
-            return set_own(&own[i], &word, argv, at);
+            return rg_own_option_set(&own[i], &word, argv, at);
         }
     }
     int status = check_is_free(&word);
     if (status < 0) {
-        return unknown(own, RG_ARRAY_LEN(own), &word);
+        return rg_own_option_unknown("failures", own, RG_ARRAY_LEN(own), &word);
     }
     return status ? status : take_guard_option(argv, begin, at, &word, r);
 }

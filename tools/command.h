@@ -20,6 +20,7 @@ int rg_cmd_failures(int argc, char **argv);
 int rg_cmd_options(int argc, char **argv);
 int rg_cmd_run(int argc, char **argv);
 int rg_cmd_symbolize(int argc, char **argv);
+int rg_cmd_top(int argc, char **argv);
 int rg_cmd_trace(int argc, char **argv);
 
 // Prints the usage of the whole program.

@@ -84,6 +84,19 @@ char *rg_folder_of(const struct rg_folder *f, const char *name) {
     return rg_need_text("%s/%s", f->path, name);
 }
 
+char *rg_folder_option(const char *folder, const char *name) {
+    char *value = rg_need(2 * strlen(folder) + strlen(name) + 8);
+    char *at = value;
+    for (; *folder; folder++) {
+        *at++ = *folder;
+        if (*folder == '%') {
+            *at++ = '%';
+        }
+    }
+    sprintf(at, "/%s.%%p", name);
+    return value;
+}
+
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw) {
     (void)st;
     (void)type;

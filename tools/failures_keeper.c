@@ -4,6 +4,7 @@
 
 #include "base/options.h"
 #include "command.h"
+#include "failures_folder.h"
 #include "failures_signals.h"
 #include "launch.h"
 #include "need.h"
@@ -27,24 +28,10 @@ double rg_keeper_clock(void) {
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-// FOLDER/NAME.%p, where a % of the folder's is doubled.
-static char *log_value(const char *folder, const char *name) {
-    char *value = rg_need(2 * strlen(folder) + strlen(name) + 8);
-    char *at = value;
-    for (; *folder; folder++) {
-        *at++ = *folder;
-        if (*folder == '%') {
-            *at++ = '%';
-        }
-    }
-    sprintf(at, "/%s.%%p", name);
-    return value;
-}
-
 static int add_options(const struct rg_attempt *a) {
     const char *const options[][2] = {
-        {"log_path", log_value(a->folder, "log")},
-        {"count_realloc", a->counts ? log_value(a->folder, "census") : ""},
+        {"log_path", rg_folder_option(a->folder, "log")},
+        {"count_realloc", a->counts ? rg_folder_option(a->folder, "census") : ""},
         {"fail_realloc", a->fails},
         {"exitcode", "0"}, // the program's own status is what counts
         {"halt_on_error", "0"},

@@ -13,6 +13,7 @@ static const struct rg_command commands[] = {
     {"convert", "merge logs of format=json, and write them for other programs", rg_cmd_convert},
     {"diff", "tell which misuses are new since another run", rg_cmd_diff},
     {"trace", "tell what a program has allocated, from what trace=PATH wrote", rg_cmd_trace},
+    {"top", "show while a program runs where it allocates", rg_cmd_top},
     {"options", "print the table of options", rg_cmd_options},
     {"symbolize", "turn addresses into source lines, for the library", rg_cmd_symbolize},
 };

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+// See top_group.h.
+#include "top_group.h"
+
+#include "need.h"
+#include "trace_header.h"
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void close_member(struct rg_top_member *m) {
+    if (m->is_open) {
+        rg_top_sites_close(&m->sites);
+        rg_top_process_close(&m->process);
+    }
+    free(m->program);
+    free(m->command);
+    free(m->path);
+    free(m);
+}
+
+static bool has(const struct rg_top_group *g, const char *path) {
+    for (size_t i = 0; i < g->count; i++) {
+        if (!strcmp(g->members[i]->path, path)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// PATH.PID, and from the second program of the process on PATH.PID.TURN.
+static unsigned turn_of(const char *path, uint32_t pid) {
+    char *middle = rg_need_text(".%" PRIu32 ".", pid);
+    const char *name = strrchr(path, '/');
+    const char *found = strstr(name ? name : path, middle);
+    const unsigned long turn = found ? strtoul(found + strlen(middle), NULL, 10) : 1;
+    free(middle);
+    return (unsigned)turn;
+}
+
+bool rg_top_group_add(struct rg_top_group *g, const char *path) {
+    struct rg_trace_header_text header;
+    const int fd = rg_trace_header_open(path, &header, g->message);
+    if (fd < 0) {
+        return false;
+    }
+    close(fd);
+    struct rg_top_member *m = rg_need(sizeof *m);
+    *m = (struct rg_top_member){.path = rg_need_copy(path),
+                                .program = rg_need_copy(header.program),
+                                .command = rg_need_copy(header.command),
+                                .pid = (pid_t)header.pid,
+                                .parent = (pid_t)header.parent_pid,
+                                .turn = turn_of(path, header.pid)};
+    rg_trace_header_done(&header);
+    g->members = rg_need_room(g->members, g->count, sizeof(struct rg_top_member *));
+    g->members[g->count++] = m;
+    return true;
+}
+
+static int compare(const void *a, const void *b) {
+    const struct rg_top_member *one = *(struct rg_top_member *const *)a;
+    const struct rg_top_member *two = *(struct rg_top_member *const *)b;
+    return one->pid != two->pid ? (one->pid > two->pid) - (one->pid < two->pid)
+                                : (one->turn > two->turn) - (one->turn < two->turn);
+}
+
+static void look_into_folder(struct rg_top_group *g) {
+    DIR *dir = opendir(g->folder);
+    if (!dir) {
+        return;
+    }
+    const size_t before = g->count;
+    const struct dirent *entry;
+    // cppcheck-suppress readdirCalled; nobody else reads this folder
+    while ((entry = readdir(dir))) {
+        if (!strncmp(entry->d_name, "trace.", 6)) {
+            char *path = rg_need_text("%s/%s", g->folder, entry->d_name);
+            // One that is no trace yet will be soon.
+            if (!has(g, path)) {
+                rg_top_group_add(g, path);
+            }
+            free(path);
+        }
+    }
+    closedir(dir);
+    if (g->count > before) {
+        qsort(g->members, g->count, sizeof(struct rg_top_member *), compare);
+    }
+}
+
+// Returns whether it is what is shown now.
+static bool open_member(struct rg_top_group *g, struct rg_top_member *m) {
+    g->message[0] = 0;
+    if (!m->is_open) {
+        if (!rg_top_process_open(&m->process, m->path, g->message)) {
+            return false;
+        }
+        rg_top_sites_open(&m->sites, &m->process);
+        m->is_open = true;
+    }
+    g->shown = m;
+    return true;
+}
+
+void rg_top_group_look(struct rg_top_group *g, pid_t first, pid_t ended) {
+    if (g->folder) {
+        look_into_folder(g);
+    }
+    for (size_t i = 0; i < g->count; i++) {
+        struct rg_top_member *m = g->members[i];
+        const struct rg_top_member *next = i + 1 < g->count ? g->members[i + 1] : NULL;
+        const bool is_last = !next || next->pid != m->pid;
+        m->has_ended = m->has_ended || !is_last || m->pid == ended || !rg_top_is_alive(m->pid);
+        if (is_last && m->pid == first && m != g->shown && !g->is_chosen) {
+            open_member(g, m);
+        }
+    }
+}
+
+bool rg_top_group_show(struct rg_top_group *g, struct rg_top_member *m) {
+    g->is_chosen = true;
+    return open_member(g, m);
+}
+
+void rg_top_group_follow(struct rg_top_group *g, uint64_t ticks, uint64_t deadline,
+                         enum rg_top_sort by) {
+    struct rg_top_member *m = g->shown;
+    if (!m) {
+        return;
+    }
+    m->process.has_ended = m->has_ended;
+    rg_top_process_follow(&m->process, ticks, deadline);
+    rg_top_sites_update(&m->sites, by);
+}
+
+void rg_top_group_close(struct rg_top_group *g) {
+    for (size_t i = 0; i < g->count; i++) {
+        close_member(g->members[i]);
+    }
+    free(g->members);
+    *g = (struct rg_top_group){0};
+}
