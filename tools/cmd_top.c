@@ -29,6 +29,8 @@ static const uint64_t SECOND = 1000000000;
 static const uint64_t LOOK_NS = 100000000;
 // What a program that is asked to end has for that, in seconds.
 static const double GRACE = 5;
+// One that goes on all the same is killed the third time.
+enum { ASKED_MOST = 3 };
 
 struct rg_top_frame rg_top_frame_of(struct rg_top *t) {
     return (struct rg_top_frame){.group = &t->group,
@@ -123,10 +125,10 @@ static void wait_for_end(struct rg_top *t, bool is_asked_to_end) {
     const uint64_t begun = rg_top_now();
     const int error = rg_top_output_pass(&t->output);
     t->error = t->error ? t->error : -error;
-    while (t->child.pid && !t->child.has_ended) {
+    for (int asked = 0; t->child.pid && !t->child.has_ended;) {
         const int number = rg_top_wait(t, -1, 0.2);
         if (number && number != SIGWINCH) {
-            rg_top_child_signal(&t->child, t->stop ? SIGKILL : number);
+            rg_top_child_signal(&t->child, ++asked >= ASKED_MOST ? SIGKILL : number);
             t->stop = t->stop ? t->stop : number;
         }
         if (is_asked_to_end && (double)(rg_top_now() - begun) / (double)SECOND > GRACE) {

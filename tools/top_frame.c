@@ -29,7 +29,7 @@ static const char *const help[] = {
     "  s  S        sort by the next column, the previous one",
     "  /           show only sites whose function or file contains a text; esc ends that",
     "  space       pause and go on; the program does not wait",
-    "  p           show another process that the program has started",
+    "  p           show another program, which this one has started",
     "  q           quit",
     "  ctrl-c      interrupt the program",
 };
@@ -102,7 +102,7 @@ static void put_prompt(const struct rg_top_frame *f, struct rg_top_lines *ret) {
     } else if (others) {
         rg_top_lines_add(ret, f->columns, RG_TOP_PROMPT,
                          "q quit  enter stacks  s sort  / filter  space pause  p one of %zu "
-                         "processes  h help",
+                         "programs  h help",
                          others);
     } else {
         rg_top_lines_add(ret, f->columns, RG_TOP_PROMPT,
@@ -139,4 +139,11 @@ void rg_top_frame_screen(const struct rg_top_frame *f, struct rg_top_lines *ret)
 void rg_top_frame_batch(const struct rg_top_frame *f, struct rg_top_lines *ret) {
     rg_top_head_put(f, 1, ret);
     rg_top_table_put(f, f->rows, false, ret);
+    if (f->group->count > 1) {
+        const size_t others = f->group->count - 1;
+        rg_top_lines_add(ret, f->columns, RG_TOP_FAINT,
+                         "and %zu other program%s, which the key p shows in a terminal; --keep=DIR "
+                         "keeps all traces",
+                         others, rg_plural(others));
+    }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The processes that the view can show: those whose traces are in a folder, or a single one. Only those that were shown
+// The programs that the view can show: those whose traces are in a folder, or a single one. Only those that were shown
 // are followed.
 #ifndef RG_TOOLS_TOP_GROUP_H
 #define RG_TOOLS_TOP_GROUP_H
@@ -14,7 +14,8 @@ struct rg_top_member {
     char *program, *command;
     pid_t pid, parent; // parent: it was forked from; 0: it was not
     unsigned turn;     // of the programs that the process has executed, from 1
-    bool has_ended;    // the process, or it has executed another program
+    bool is_replaced;  // the process has executed another program
+    bool has_ended;    // that, or the process has ended
     bool is_open;
     struct rg_top_process process; // once it is open
     struct rg_top_sites sites;

@@ -17,13 +17,16 @@ enum { GRAPH_COLUMNS_MOST = 120, CELL = 4 };
 
 char *rg_top_head_state(const struct rg_top_frame *f, const struct rg_top_member *m) {
     const struct rg_top_child *c = f->child;
-    if (c->pid && m->pid == c->pid && c->has_ended && !(m->is_open && m->process.is_behind)) {
+    if (c->pid && m->pid == c->pid && c->has_ended && !m->is_replaced &&
+        !(m->is_open && m->process.is_behind)) {
         const char *name = WIFSIGNALED(c->status) ? sigabbrev_np(WTERMSIG(c->status)) : NULL;
         return WIFSIGNALED(c->status)
                    ? rg_need_text("killed by SIG%s", name ? name : "?")
                    : rg_need_text("ended with exit status %d", WEXITSTATUS(c->status));
     }
-    return rg_need_copy(m->has_ended ? "has ended" : "running");
+    return rg_need_copy(m->is_replaced ? "executed another"
+                        : m->has_ended ? "has ended"
+                                       : "running");
 }
 
 static const char *last_part(const char *path) {

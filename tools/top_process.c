@@ -102,8 +102,9 @@ struct rg_top_span rg_top_process_span(const struct rg_top_process *p) {
         span.from = rg_top_history_before(&p->history, p->now_ns, SECOND);
     }
     const uint64_t ns = p->now_ns - (span.from ? span.from->ns : 0);
-    // Of a program that takes less a rate says nothing.
-    span.seconds = ns < SECOND / 1000 ? 1e-3 : (double)ns / 1e9;
+    // Before the first second is over, what there was in it. Of a run that was shorter than a millisecond no rate can be told.
+    const uint64_t least = p->has_ended ? SECOND / 1000 : SECOND;
+    span.seconds = (double)(ns < least ? least : ns) / 1e9;
     return span;
 }
 

@@ -182,10 +182,14 @@ static uint64_t add_to_hash(uint64_t hash, const char *text) {
 
 // The site of that name, made where there is none.
 static struct rg_top_site *find_named(struct rg_top_sites *s, const struct rg_trace_name *name) {
+    const size_t len = strlen(name->module);
+    // Where it stands for the function, as in "libfoo.so+0x12".
+    const bool has_module =
+        !strncmp(name->function, name->module, len) && name->function[len] == '+';
     char *place = name->file && name->line
                       ? rg_need_text("%s:%u", last_part(name->file), name->line)
                   : name->file ? rg_need_copy(last_part(name->file))
-                               : rg_need_copy(name->module);
+                               : rg_need_copy(has_module ? "" : name->module);
     uint64_t hash = add_to_hash(UINT64_C(0xcbf29ce484222325), name->function);
     hash = add_to_hash(hash, name->file ? name->file : "");
     hash = add_to_hash(hash, place);

@@ -103,7 +103,7 @@ static void put_site(const struct rg_top_frame *f, const struct rg_top_site *sit
     // The line is worth more than a long name.
     const size_t taken = count * COLUMN + 4 + rg_top_columns(site->place);
     char *function = rg_top_cut(site->function, f->columns > taken + 8 ? f->columns - taken : 8);
-    fprintf(out, "  %s  %s", function, site->place);
+    fprintf(out, "  %s%s%s", function, *site->place ? "  " : "", site->place);
     free(function);
     fclose(out);
     rg_top_lines_add(ret, f->columns, style, "%s", text);
