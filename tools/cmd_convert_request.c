@@ -19,6 +19,7 @@ static const struct rg_format formats[] = {
     {"junit", "a test suite for Jenkins and GitLab, a failed test for each", rg_convert_junit},
     {"sarif", "SARIF 2.1.0, for code scanning and editors", rg_convert_sarif},
     {"text", "for a person, as the guard's own report", rg_convert_text},
+    {"valgrind-log", "as valgrind's memcheck logs it, for CTest", rg_convert_valgrind_log},
     {"valgrind-xml", "as valgrind's memcheck writes it (protocol 4)", rg_convert_valgrind},
 };
 

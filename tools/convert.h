@@ -29,6 +29,7 @@ void rg_convert_json(struct rg_conversion *c);
 void rg_convert_junit(struct rg_conversion *c);
 void rg_convert_sarif(struct rg_conversion *c);
 void rg_convert_valgrind(struct rg_conversion *c);
+void rg_convert_valgrind_log(struct rg_conversion *c);
 void rg_convert_text(struct rg_conversion *c);
 
 // The line of the finding, read. Valid until the next call.
@@ -45,8 +46,10 @@ char *rg_conversion_path(const struct rg_conversion *c, const char *file);
 // The absolute path of a folder, which need not be there, without "." and "..". To be freed.
 char *rg_plain_path(const char *path);
 
-// A whole report for a person, and what of it is behind the first line, up to the advice.
+// A whole report for a person, the same without the process id in front, and what of it is behind the first line, up to
+// the advice.
 void rg_convert_text_finding(struct rg_conversion *c, const struct rg_merged *f);
+void rg_convert_text_report(FILE *out, const struct rg_merged *f, const struct rg_value *finding);
 void rg_convert_text_body(FILE *out, const struct rg_value *finding);
 
 #endif

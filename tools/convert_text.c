@@ -25,10 +25,7 @@ static void put_counts(FILE *out, const struct rg_merged *f) {
     fprintf(out, "; fingerprint %s\n", rg_fingerprint_text(f->fingerprint).text);
 }
 
-void rg_convert_text_finding(struct rg_conversion *c, const struct rg_merged *f) {
-    const struct rg_value *v = rg_conversion_read(c, f);
-    FILE *out = c->out;
-    fprintf(out, "==%" PRIu64 "== ", f->first.pid);
+void rg_convert_text_report(FILE *out, const struct rg_merged *f, const struct rg_value *v) {
     rg_put_printable(out, rg_value_text(v, "title"));
     fputs(": ", out);
     rg_put_printable(out, rg_value_text(v, "message"));
@@ -38,6 +35,11 @@ void rg_convert_text_finding(struct rg_conversion *c, const struct rg_merged *f)
     fputs("  advice: ", out);
     rg_put_printable(out, rg_value_text(v, "advice"));
     fputs("\n\n", out);
+}
+
+void rg_convert_text_finding(struct rg_conversion *c, const struct rg_merged *f) {
+    fprintf(c->out, "==%" PRIu64 "== ", f->first.pid);
+    rg_convert_text_report(c->out, f, rg_conversion_read(c, f));
 }
 
 static void put_totals(const struct rg_conversion *c) {

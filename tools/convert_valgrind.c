@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // convert --to valgrind-xml: protocol 4 of valgrind's memcheck, which editors and continuous integration read. All kinds
 // are those that memcheck has long had, since readers refuse others.
+#include "convert_valgrind.h"
+
 #include "convert.h"
 
 #include "base/compiler.h"
@@ -40,7 +42,7 @@ static const char *kind_of_trouble(const struct rg_value *v) {
 }
 
 // By what the program did.
-static const char *kind_of(const struct rg_value *v) {
+const char *rg_valgrind_kind(const struct rg_value *v) {
     static const struct {
         const char *operation, *kind;
     } rows[] = {
@@ -157,7 +159,7 @@ static void put_error(struct rg_xml *x, struct rg_conversion *c, const struct rg
     const struct rg_value *v = rg_conversion_read(c, f);
     struct rg_finding_stack stacks[RG_FINDING_STACKS];
     size_t count = rg_finding_stacks(v, stacks);
-    const char *kind = kind_of(v);
+    const char *kind = rg_valgrind_kind(v);
     bool is_access = count > 0 && stacks[0].stack == rg_value_at(v, "stack");
     rg_xml_open(x, "error");
     put_unique(x, f);

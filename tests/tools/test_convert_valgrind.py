@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""realloc-guard convert --to valgrind-xml: read back by an existing reader, and built as what valgrind writes."""
+"""realloc-guard convert --to valgrind-xml: read back by an existing reader, and built as what valgrind writes; and
+--to valgrind-log: its lines, which CTest counts in tests/integration."""
 
 import json
 import os
@@ -120,6 +121,45 @@ class Valgrind(ConvertTest):
     def test_has_neither_errors_nor_counts_where_nothing_was_found(self):
         root = xml.etree.ElementTree.parse(self.output(self.log("log", start()))).getroot()
         self.assertEqual((len(root.findall("error")), len(root.find("errorcounts"))), (0, 0))
+
+
+class ValgrindLog(ConvertTest):
+    def lines(self, *words):
+        return self.convert("valgrind-log", *words).stdout.splitlines()
+
+    def opening(self, **more):
+        return self.lines(self.log("log", start(), finding(**more)))[0].removeprefix("==100== ")
+
+    def test_opens_each_report_as_memcheck_does(self):
+        for opening, more in {
+            "Invalid write of size 8": {"access_size": 8},
+            "Invalid read of size 0": {"operation": "read"},
+            "Jump to the invalid address stated on the next line": {"operation": "execution"},
+            "Invalid free() / delete / delete[] / realloc()": {"operation": "free"},
+            "Mismatched free() / delete / delete []": {"operation": "free", "trouble": "family"},
+            "Syscall param write(buf) points to unaddressable byte(s)":
+                {"operation": "read", "system_call": {"function": "write", "argument": "buf"}},
+            "7 bytes in 1 blocks are definitely lost in loss record 1 of 1":
+                {"operation": "realloc", "trouble": "lost", "block": {"address": "0x7000", "size": 7}},
+        }.items():
+            self.assertEqual(self.opening(**more), opening)
+
+    def test_has_the_process_in_front_of_each_line(self):
+        lines = self.lines(self.log("made up", *self.made_up()), *LOGS)
+        for line in lines:
+            self.assertRegex(line, r"^==\d+== ")
+
+    def test_says_the_rest_as_the_text_report_does(self):
+        pids = {line.split()[0] for line in self.lines(*LOGS)}
+        text = self.convert("text", *LOGS).stdout
+        for line in self.lines(*LOGS):
+            if " stale write: " in line or "=>" in line:
+                start_of_line, rest = line.split(" ", 1)
+                self.assertIn(start_of_line, pids)
+                self.assertIn(rest, text)
+
+    def test_is_empty_where_nothing_was_found(self):
+        self.assertEqual(self.lines(self.log("log", start())), [])
 
 
 if __name__ == "__main__":
