@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""What the tests of the example projects have in common: the guard, installed as a person would install it, and projects,
-with the misuse that they come with, and without."""
+"""What the tests of the example projects have in common: the guard, installed as a person would install it, and
+projects, with the misuse that they come with, and without."""
 
 import os
 import shutil

@@ -79,8 +79,8 @@ class CTest(IntegrationTest):
 
     def test_memcheck_counts_each_kind(self):
         subprocess.run([Settings.made_up, self.path("all.json"), self.path("all.txt")], check=True, timeout=60)
-        self.assertEqual(tool("convert", "--to=valgrind-log", "-o", self.path("all.log"), self.path("all.json")).returncode,
-                         0)
+        words = ["convert", "--to=valgrind-log", "-o", self.path("all.log"), self.path("all.json")]
+        self.assertEqual(tool(*words).returncode, 0)
         count = tool("convert", "--to=github", self.path("all.json")).stdout.count("\n")
         self.assertGreater(count, 40)
         self.write("copy-for-valgrind", COPY, 0o755)
@@ -94,7 +94,8 @@ class CTest(IntegrationTest):
         output = self.run_in("ctest", "--output-on-failure", "--output-junit", self.path("ctest.xml"), folder="build",
                              status=8)
         self.assert_names_misuse(output)
-        cases = {case.get("name"): case for case in xml.etree.ElementTree.parse(self.path("ctest.xml")).iter("testcase")}
+        root = xml.etree.ElementTree.parse(self.path("ctest.xml")).getroot()
+        cases = {case.get("name"): case for case in root.iter("testcase")}
         self.assertEqual({name: case.get("status") for name, case in cases.items()},
                          {"test_short": "run", "test_long": "fail"})
         self.assert_names_misuse(cases["test_long"].findtext("system-out"))
@@ -140,7 +141,8 @@ class AsValgrind(IntegrationTest):
 
     def test_refuses_what_it_does_not_know(self):
         for words, phrase in ((["true"], "no --log-file=FILE"), (["--log-file=log", "--zebra", "true"], "--zebra"),
-                              (["--log-file=log"], "no program"), (["--log-file=/no/such/log", "true"], "/no/such/log")):
+                              (["--log-file=log"], "no program"),
+                              (["--log-file=/no/such/log", "true"], "/no/such/log")):
             output = self.as_valgrind(*words, status=125)
             self.assertIn(phrase, output)
             self.assertEqual(output.count("\n"), 1, output)

@@ -47,7 +47,11 @@ class GoogleTest(IntegrationTest):
 
     def set_up(self, **keywords):
         self.take(**keywords)
-        self.run_in("cmake", "-S", ".", "-B", "build", "-DCMAKE_BUILD_TYPE=RelWithDebInfo")
+        self.make()
+
+    def make(self):
+        self.run_in("cmake", "-S", ".", "-B", "build", "-DCMAKE_BUILD_TYPE=RelWithDebInfo",
+                    "-DCMAKE_PREFIX_PATH=" + os.path.dirname(self.bin))
         self.run_in("cmake", "--build", "build")
 
     def test_each_test_is_one_of_ctest(self):
@@ -57,10 +61,29 @@ class GoogleTest(IntegrationTest):
         self.assertRegex(output, r"Text\.LeavesOutWhatIsTheSame \.+ +Passed")
         self.assertRegex(output, r"Text\.GrowsPastItsRoom \.+ +Defects: 1\n")
 
-    def test_the_run_fails(self):
+    def test_the_test_that_misused_a_pointer_fails_with_the_report(self):
         self.set_up()
         self.run_in("build/test_text")
-        self.assert_names_misuse(self.run_in("realloc-guard", "--", "build/test_text", status=EXITCODE))
+        words = ["build/test_text", "--gtest_output=xml:gtest.xml"]
+        output = self.run_in("realloc-guard", "--log-path=guard.%p.log", "--", *words, status=EXITCODE)
+        self.assertRegex(output, r"\[ +OK \] Text\.LeavesOutWhatIsTheSame ")
+        self.assertRegex(output, r"\[ +FAILED +\] Text\.GrowsPastItsRoom ")
+        root = xml.etree.ElementTree.parse(self.path("gtest.xml")).getroot()
+        cases = {case.get("name"): case for case in root.iter("testcase")}
+        self.assertEqual(len(cases["LeavesOutWhatIsTheSame"]), 0)
+        self.assert_names_misuse(cases["GrowsPastItsRoom"].findtext("failure"))
+        # The guard has it too.
+        logs = [name for name in os.listdir(self.folder) if name.startswith("guard.") and name.endswith(".log")]
+        self.assertEqual(len(logs), 1)
+        self.assert_names_misuse(self.read(logs[0]))
+
+    def test_the_run_fails_without_the_listener(self):
+        self.take()
+        self.write("CMakeLists.txt", self.read("CMakeLists.txt").replace(" guard_listener.cpp", ""))
+        self.make()
+        output = self.run_in("realloc-guard", "--", "build/test_text", status=EXITCODE)
+        self.assertIn("PASSED", output)
+        self.assert_names_misuse(output)
 
     def test_passes_without_a_word_where_none_did(self):
         self.set_up(cured=True)

@@ -12,8 +12,8 @@ from integration_support import HERE, LIBRARY, MISUSE, PAGES, ToolTest, line_of,
 
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 # What is to be copied, by the language behind the three ticks, and where it is from. Without one it is output.
-SOURCES = {"make": "Makefile", "meson": "meson.build", "cmake": "CMakeLists.txt", "python": "conftest.py",
-           "yaml": "*.yml"}
+SOURCES = {"make": "Makefile", "meson": "meson.build", "cmake": "CMakeLists.txt", "cpp": "*.cpp",
+           "python": "conftest.py", "yaml": "*.yml"}
 
 
 def text_of(path):
