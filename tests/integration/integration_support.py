@@ -48,7 +48,7 @@ class IntegrationTest(ToolTest):
         cls.bin = found[0]
 
     def env(self, **more):
-        return clean_env(PATH=f"{self.bin}:{SYSTEM}", MAKEFLAGS="", NO_COLOR="1", **more)
+        return clean_env(**{"PATH": f"{self.bin}:{SYSTEM}", "MAKEFLAGS": "", "NO_COLOR": "1", **more})
 
     def take(self, project=None, cured=False):
         """The project in a folder of its own; cured is without the misuse."""

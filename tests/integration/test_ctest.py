@@ -11,7 +11,7 @@ import xml.etree.ElementTree
 import zlib
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from integration_support import EXITCODE, IntegrationTest, Settings, main, tool  # noqa: E402
+from integration_support import EXITCODE, SYSTEM, IntegrationTest, Settings, main, tool  # noqa: E402
 
 # In memcheck's place: writes a log that is there already.
 COPY = """#!/bin/sh
@@ -138,6 +138,14 @@ class AsValgrind(IntegrationTest):
         self.run_in("make", "check")
         self.as_valgrind("--log-file=log", "sh", "-c", "./test_long; ./test_long; exit 0")
         self.assertIn("met 18 times in 2 processes", self.log())
+
+    def test_is_found_by_another_name(self):
+        os.symlink(os.path.join(self.bin, "realloc-guard-as-valgrind"), self.path("valgrind"))
+        self.take()
+        self.run_in("make", "check")
+        self.run_in("./valgrind", "--log-file=log", "./test_long", status=EXITCODE, PATH=SYSTEM)
+        self.assert_names_misuse(self.log())
+        self.assertTrue(self.run_in("./valgrind", "--help").startswith("usage: "))
 
     def test_refuses_what_it_does_not_know(self):
         for words, phrase in ((["true"], "no --log-file=FILE"), (["--log-file=log", "--zebra", "true"], "--zebra"),
