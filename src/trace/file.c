@@ -168,6 +168,7 @@ bool rg_trace_file_create(struct rg_trace_trouble *ret) {
     }
     close_file(fd);
     if (error < 0) {
+        rg_sys2(SYS_unlink, (long)name, 0); // it is empty
         return fail(ret, "the file cannot be written", error);
     }
     device = st.st_dev;
