@@ -48,6 +48,7 @@ TOOLS = {
     "guard": guard("guard", ""),
     "always": guard("guard, `move=always`", "move=always"),
     "nostacks": guard("guard, one frame a stack", "malloc_context_size=1"),
+    "trace": guard("guard, `trace`", "trace={folder}/tmp/trace"),
     "memcheck": Tool("Memcheck", rounds=1, wrapper=[
         "/usr/bin/valgrind", "-q", "--trace-children=yes", "--vgdb=no", "--log-file=/dev/null"]),
     "asan": Tool("AddressSanitizer", env={"ASAN_OPTIONS": sanitized.ASAN_OPTIONS},
