@@ -314,6 +314,12 @@ def test_objects(run):
         run.check(found == {name} and sizes(trace)[size] == 10, f"{size} bytes by {found}")
 
 
+def test_narrow_stack(run):
+    run.start()
+    run.check_quiet()
+    run.check(run.result.stdout == b"end\n" and len(run.only().events) > 50000, "calls are missing")
+
+
 TESTS = {
     "descriptors closed": test_descriptors_closed,
     "elsewhere": test_elsewhere,
@@ -324,6 +330,7 @@ TESTS = {
     "killed": test_killed,
     "misused": test_misused,
     "names": test_names,
+    "narrow stack": test_narrow_stack,
     "no descriptors": test_no_descriptors,
     "objects": test_objects,
     "operators": test_operators,
