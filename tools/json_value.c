@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 // See json_value.h. Strings are decoded where they are: what is decoded is never longer than what was written, but
 // for U+0000, of which \u0000 has room for the three bytes of U+FFFD.
+//
+// Why not json-c, which distributions have: its parser (0.16, also with JSON_TOKENER_STRICT and JSON_TOKENER_VALIDATE_UTF8)
+// makes 2^64-1 of all larger integers without saying so, and keeps the last of members with one key. It takes for JSON what others that get
+// the text from here refuse: NaN and Infinity, 1., names in single quotes, control characters in strings, surrogates in UTF-8.
 #include "json_value.h"
 
 #include "need.h"
