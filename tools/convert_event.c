@@ -52,6 +52,11 @@ static const struct member members_of_summary[] = {
     NEEDS("occurrences", NUMBER, "number"),
 };
 
+static const struct member members_of_note[] = {
+    MAY_BE("topic", STRING, "a string"),
+    MAY_BE("text", STRING, "a string"),
+};
+
 static const struct event {
     const char *name;
     const struct member *members;
@@ -61,6 +66,7 @@ static const struct event {
     {"finding", members_of_finding, RG_ARRAY_LEN(members_of_finding)},
     {"again", members_of_again, RG_ARRAY_LEN(members_of_again)},
     {"summary", members_of_summary, RG_ARRAY_LEN(members_of_summary)},
+    {"note", members_of_note, RG_ARRAY_LEN(members_of_note)},
 };
 
 // Where a finding has stacks.

@@ -65,7 +65,20 @@ static char *message_of(const struct rg_merged *f, const struct rg_value *v) {
     return text;
 }
 
+static void put_guard_error(FILE *out, const struct rg_guard_error *e) {
+    char *title = rg_guard_error_title(e);
+    fputs("::error ", out);
+    put_property(out, "title", title);
+    fputs("::", out);
+    put_escaped(out, e->text, "%\r\n");
+    fputs("\n", out);
+    free(title);
+}
+
 void rg_convert_github(struct rg_conversion *c) {
+    for (size_t i = 0; i < c->merge.errors.count; i++) {
+        put_guard_error(c->out, &c->merge.errors.items[i]);
+    }
     for (size_t i = 0; i < c->merge.count; i++) {
         const struct rg_value *v = rg_conversion_read(c, c->merge.findings[i]);
         const struct rg_value *frame = rg_finding_source_frame(v);

@@ -5,8 +5,10 @@
 #include "convert_facts.h"
 #include "convert_fingerprint.h"
 #include "html_text.h"
+#include "need.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { TEXTS_SHOWN = 6 };
@@ -62,6 +64,42 @@ static void put_warnings(const struct rg_html *page) {
     put_warning(out, m->lapsed, "block could not be sealed; uses of it were not seen",
                 "blocks could not be sealed; uses of those were not seen");
     fputs("</ul></section>\n", out);
+}
+
+static void put_lines(FILE *out, const char *text) {
+    while (*text) {
+        const char *end = strchrnul(text, '\n');
+        char *line = rg_need_part(text, (size_t)(end - text));
+        rg_html_put(out, line);
+        fputs("\n", out);
+        free(line);
+        text = *end ? end + 1 : end;
+    }
+}
+
+static void put_errors(const struct rg_html *page) {
+    const struct rg_guard_errors *errors = &page->c->merge.errors;
+    FILE *out = page->out;
+    if (errors->count == 0) {
+        return;
+    }
+    fputs("<section class=\"warnings\" aria-label=\"Bugs of the guard\"><h2>The guard itself failed"
+          "</h2>\n<p>What these processes did after that is not known. Please report it with these "
+          "lines.</p>\n",
+          out);
+    for (size_t i = 0; i < errors->count; i++) {
+        char *title = rg_guard_error_title(&errors->items[i]);
+        fputs("<p>", out);
+        rg_html_put(out, title);
+        fputs("</p>\n<pre>", out);
+        put_lines(out, errors->items[i].text);
+        fputs("</pre>\n", out);
+        free(title);
+    }
+    if (errors->total > errors->count) {
+        fprintf(out, "<p>and %" PRIu64 " more</p>\n", errors->total - errors->count);
+    }
+    fputs("</section>\n", out);
 }
 
 // The texts, each with the number of processes where there are several.
@@ -151,6 +189,7 @@ void rg_html_put_head(struct rg_html *page) {
     put_title(page);
     put_verdict(page);
     put_warnings(page);
+    put_errors(page);
     fputs("<div class=\"overview\">\n", page->out);
     put_facts(page);
     put_kinds(page);

@@ -65,6 +65,25 @@ static void write_finding(struct rg_conversion *c, struct rg_writer *w, const st
     rg_write_close(w, '}');
 }
 
+static void write_errors(struct rg_writer *w, const struct rg_guard_errors *errors) {
+    if (errors->count == 0) {
+        return;
+    }
+    rg_write_open(w, "internal_errors", '[');
+    for (size_t i = 0; i < errors->count; i++) {
+        const struct rg_guard_error *e = &errors->items[i];
+        rg_write_open(w, NULL, '{');
+        rg_write_number(w, "pid", e->pid);
+        write_time(w, "time", e->time);
+        if (e->program) {
+            rg_write_text(w, "program", e->program);
+        }
+        rg_write_text(w, "text", e->text);
+        rg_write_close(w, '}');
+    }
+    rg_write_close(w, ']');
+}
+
 void rg_convert_json(struct rg_conversion *c) {
     const struct rg_merge *m = &c->merge;
     struct rg_writer w = {.file = c->out};
@@ -79,6 +98,7 @@ void rg_convert_json(struct rg_conversion *c) {
     rg_write_number(&w, "processes_with_findings", m->processes_with_findings);
     rg_write_positive(&w, "lapsed", m->lapsed);
     rg_write_positive(&w, "lost_lines", m->lost_lines);
+    rg_write_positive(&w, "internal_errors", m->errors.total);
     rg_write_positive(&w, "damaged_lines", c->damaged_lines);
     rg_write_positive(&w, "unread_files", c->unread_files);
     rg_write_positive(&w, "cut_logs", c->cut_logs);
@@ -88,6 +108,7 @@ void rg_convert_json(struct rg_conversion *c) {
         write_finding(c, &w, m->findings[i]);
     }
     rg_write_close(&w, ']');
+    write_errors(&w, &m->errors);
     rg_write_close(&w, '}');
     rg_write_end(&w);
 }

@@ -76,11 +76,30 @@ static void put_reading(struct rg_xml *x, const struct rg_conversion *c) {
     rg_xml_close(x, "testcase");
 }
 
+// As Jenkins and GitLab show what has kept a test from running.
+static void put_guard_error(struct rg_xml *x, const struct rg_guard_error *e) {
+    char *title = rg_guard_error_title(e);
+    char *name = rg_need_text("the guard in process %" PRIu64, e->pid);
+    rg_xml_open(x, "testcase");
+    rg_xml_attribute(x, "classname", "realloc_guard");
+    rg_xml_attribute(x, "name", name);
+    rg_xml_attribute(x, "time", "0");
+    rg_xml_open(x, "error");
+    rg_xml_attribute(x, "type", "internal-error");
+    rg_xml_attribute(x, "message", title);
+    rg_xml_text(x, e->text);
+    rg_xml_close(x, "error");
+    rg_xml_close(x, "testcase");
+    free(name);
+    free(title);
+}
+
 static void put_counts(struct rg_xml *x, const struct rg_conversion *c) {
     rg_xml_attribute(x, "name", "realloc_guard");
-    rg_xml_attribute_number(x, "tests", c->merge.count + 1);
+    rg_xml_attribute_number(x, "tests", c->merge.count + 1 + c->merge.errors.count);
     rg_xml_attribute_number(x, "failures", c->merge.count);
-    rg_xml_attribute_number(x, "errors", c->damaged_lines + c->unread_files > 0);
+    rg_xml_attribute_number(x, "errors",
+                            c->merge.errors.count + (c->damaged_lines + c->unread_files > 0));
     rg_xml_attribute(x, "time", "0");
 }
 
@@ -99,6 +118,9 @@ void rg_convert_junit(struct rg_conversion *c) {
     for (size_t i = 0; i < c->merge.count; i++) {
         const struct rg_merged *f = c->merge.findings[i];
         put_finding(&x, f, rg_conversion_read(c, f));
+    }
+    for (size_t i = 0; i < c->merge.errors.count; i++) {
+        put_guard_error(&x, &c->merge.errors.items[i]);
     }
     put_reading(&x, c);
     rg_xml_close(&x, "testsuite");

@@ -169,6 +169,17 @@ static void take_summary(struct rg_merge *m, const struct rg_value *event) {
     forget_findings(p);
 }
 
+// What the guard says of other topics is about one process and one run.
+static void take_note(struct rg_merge *m, const struct rg_value *event) {
+    const char *topic = rg_value_text(event, "topic");
+    const char *text = rg_value_text(event, "text");
+    if (topic && text && !strcmp(topic, "internal-error")) {
+        const struct process *p = process_of(m, event);
+        rg_guard_errors_add(&m->errors, text, p->program, rg_value_number_or_0(event, "pid"),
+                            p->time);
+    }
+}
+
 void rg_merge_event(struct rg_merge *m, const struct rg_value *event, const char *line) {
     const char *name = rg_value_text(event, "event");
     if (!strcmp(name, "start")) {
@@ -177,6 +188,8 @@ void rg_merge_event(struct rg_merge *m, const struct rg_value *event, const char
         take_finding(m, event, line);
     } else if (!strcmp(name, "again")) {
         take_again(m, event);
+    } else if (!strcmp(name, "note")) {
+        take_note(m, event);
     } else {
         take_summary(m, event);
     }
@@ -221,6 +234,7 @@ void rg_merge_sort(struct rg_merge *m, enum rg_merge_order order) {
         struct rg_merged *f = m->findings[i];
         qsort(f->places, f->place_count, sizeof *f->places, by_occurrences);
     }
+    rg_guard_errors_sort(&m->errors);
     if (m->count > 0) {
         qsort(m->findings, m->count, sizeof(struct rg_merged *),
               order == RG_MERGE_BY_FIRST ? by_first : by_count);
@@ -242,5 +256,6 @@ void rg_merge_done(struct rg_merge *m) {
     rg_merge_end_file(m);
     rg_number_map_done(&m->by_fingerprint, done_finding);
     free(m->findings);
+    rg_guard_errors_done(&m->errors);
     *m = (struct rg_merge){0};
 }

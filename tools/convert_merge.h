@@ -4,6 +4,7 @@
 #ifndef RG_TOOLS_CONVERT_MERGE_H
 #define RG_TOOLS_CONVERT_MERGE_H
 
+#include "convert_errors.h"
 #include "json_value.h"
 #include "number_map.h"
 
@@ -47,6 +48,7 @@ struct rg_merge {
         occurrences_not_kept; // more that processes have counted, of which the lines are missing
     uint64_t lapsed;          // blocks that could not be sealed
     uint64_t lost_lines;      // that guards could not write
+    struct rg_guard_errors errors; // in order, once rg_merge_sort was called
     struct rg_number_map by_fingerprint;
     struct rg_number_map processes_of_file; // by process id
 };

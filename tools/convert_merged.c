@@ -102,6 +102,21 @@ static void add_finding(struct rg_merge *m, const struct rg_value *v) {
     }
 }
 
+static void add_errors(struct rg_merge *m, const struct rg_value *errors, uint64_t total) {
+    uint64_t before = m->errors.total;
+    for (const struct rg_value *e = errors ? errors->first : NULL; e; e = e->next) {
+        const char *text = rg_value_text(e, "text");
+        if (text) {
+            rg_guard_errors_add(&m->errors, text, rg_value_text(e, "program"),
+                                rg_value_number_or_0(e, "pid"), time_of(e, "time"));
+        }
+    }
+    // More than are kept.
+    if (before + total > m->errors.total) {
+        m->errors.total = before + total;
+    }
+}
+
 void rg_merge_document(struct rg_merge *m, const struct rg_value *document) {
     const struct rg_value *summary = rg_value_at(document, "summary");
     for (const struct rg_value *f = rg_value_at(document, "findings")->first; f; f = f->next) {
@@ -113,4 +128,6 @@ void rg_merge_document(struct rg_merge *m, const struct rg_value *document) {
     m->occurrences_not_kept += rg_value_number_or_0(summary, "occurrences_not_kept");
     m->lapsed += rg_value_number_or_0(summary, "lapsed");
     m->lost_lines += rg_value_number_or_0(summary, "lost_lines");
+    add_errors(m, rg_value_at(document, "internal_errors"),
+               rg_value_number_or_0(summary, "internal_errors"));
 }

@@ -274,22 +274,40 @@ static void write_tool(struct work *k) {
     rg_write_close(w, '}');
 }
 
+static void write_notification(struct rg_writer *w, const char *text) {
+    rg_write_open(w, NULL, '{');
+    rg_write_text(w, "level", "error");
+    write_message(w, "message", text);
+    rg_write_close(w, '}');
+}
+
+static void write_guard_error(struct rg_writer *w, const struct rg_guard_error *e) {
+    char *title = rg_guard_error_title(e);
+    char *text = rg_need_text("%s:\n%s", title, e->text);
+    write_notification(w, text);
+    free(text);
+    free(title);
+}
+
 static void write_invocation(struct work *k) {
     struct rg_writer *w = &k->w;
     struct rg_time_text begun;
     uint64_t missing = k->c->damaged_lines + k->c->unread_files;
+    const struct rg_guard_errors *errors = &k->c->merge.errors;
     rg_write_open(w, "invocations", '[');
     rg_write_open(w, NULL, '{');
-    rg_write_raw(w, "executionSuccessful", missing ? "false" : "true");
+    rg_write_raw(w, "executionSuccessful", missing + errors->total ? "false" : "true");
     if (rg_time_text(k->c->merge.first_time, "%FT%TZ", &begun)) {
         rg_write_text(w, "startTimeUtc", begun.text);
     }
-    if (missing > 0) {
+    if (missing + errors->count > 0) {
         rg_write_open(w, "toolExecutionNotifications", '[');
-        rg_write_open(w, NULL, '{');
-        rg_write_text(w, "level", "error");
-        write_message(w, "message", "Some lines or files of the logs could not be read.");
-        rg_write_close(w, '}');
+        if (missing > 0) {
+            write_notification(w, "Some lines or files of the logs could not be read.");
+        }
+        for (size_t i = 0; i < errors->count; i++) {
+            write_guard_error(w, &errors->items[i]);
+        }
         rg_write_close(w, ']');
     }
     rg_write_close(w, '}');

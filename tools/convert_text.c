@@ -8,6 +8,7 @@
 #include "text_out.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 static void put_counts(FILE *out, const struct rg_merged *f) {
     struct rg_time_text begun;
@@ -42,6 +43,20 @@ void rg_convert_text_finding(struct rg_conversion *c, const struct rg_merged *f)
     rg_convert_text_report(c->out, f, rg_conversion_read(c, f));
 }
 
+static void put_errors(FILE *out, const struct rg_guard_errors *errors) {
+    for (size_t i = 0; i < errors->count; i++) {
+        char *title = rg_guard_error_title(&errors->items[i]);
+        fputs("realloc_guard: ", out);
+        rg_put_printable(out, title);
+        fputs("; please report it with these lines:\n", out);
+        rg_put_printable_lines(out, "    ", errors->items[i].text);
+        free(title);
+    }
+    if (errors->total > errors->count) {
+        fprintf(out, "realloc_guard: and %" PRIu64 " more\n", errors->total - errors->count);
+    }
+}
+
 static void put_totals(const struct rg_conversion *c) {
     const struct rg_merge *m = &c->merge;
     FILE *out = c->out;
@@ -61,6 +76,7 @@ static void put_totals(const struct rg_conversion *c) {
                 " block%s could not be sealed; uses of those were not seen\n",
                 m->lapsed, rg_plural(m->lapsed));
     }
+    put_errors(out, &m->errors);
     fputs("\n", out);
 }
 
