@@ -11,7 +11,7 @@ static void print_usage(void) {
     puts("Usage: realloc-guard convert --to=FORMAT [OPTION]... FILE...\n\n"
          "Puts together what processes have logged with the option format=json, each distinct\n"
          "misuse once, and writes it in another format. A FILE may hold the lines of many\n"
-         "processes, or be what --to=json wrote; - is standard input.\n\n"
+         "processes, or be what --to=json wrote, or a folder of such; - is standard input.\n\n"
          "Formats:");
     rg_convert_request_print_formats();
     puts(

@@ -7,10 +7,12 @@
 
 #include "base/compiler.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static const struct rg_format formats[] = {
     {"github", "annotations of a GitHub workflow, at their source lines", rg_convert_github},
@@ -18,6 +20,8 @@ static const struct rg_format formats[] = {
     {"json", "one document for a program, see docs/merged.schema.json", rg_convert_json},
     {"junit", "a test suite for Jenkins and GitLab, a failed test for each", rg_convert_junit},
     {"sarif", "SARIF 2.1.0, for code scanning and editors", rg_convert_sarif},
+    {"suppressions", "a file of suppressions that leave these misuses out",
+     rg_convert_suppressions},
     {"text", "for a person, as the guard's own report", rg_convert_text},
     {"valgrind-log", "as valgrind's memcheck logs it, for CTest", rg_convert_valgrind_log},
     {"valgrind-xml", "as valgrind's memcheck writes it (protocol 4)", rg_convert_valgrind},
@@ -134,7 +138,7 @@ static void take_complaint(void *arg, const char *text, bool is_note) {
     fprintf(stderr, "realloc-guard: %s%s\n", is_note ? "note: " : "", text);
 }
 
-void rg_convert_request_read(const char *path, struct rg_conversion *c) {
+static void read_file(const char *path, struct rg_conversion *c) {
     struct rg_log_reader reader = {
         .event = take_event, .document = take_document, .complain = take_complaint, .arg = c};
     int error = rg_log_read_lines(path, &reader);
@@ -150,6 +154,54 @@ void rg_convert_request_read(const char *path, struct rg_conversion *c) {
         fprintf(stderr, "realloc-guard: %s: cannot be read (%s); name a log of format=json\n", path,
                 strerror(-error));
         c->unread_files++;
+    }
+}
+
+static void refuse_folder(const char *path, struct rg_conversion *c) {
+    fprintf(stderr, "realloc-guard: %s: cannot be read (%s); name a log of format=json\n", path,
+            strerror(errno));
+    c->unread_files++;
+}
+
+static int is_not_hidden(const struct dirent *entry) {
+    return entry->d_name[0] != '.';
+}
+
+// Its regular files, and no folders in it: what else lies there is none of ours.
+static void read_folder(const char *path, struct rg_conversion *c) {
+    struct dirent **entries = NULL;
+    size_t read = 0;
+    int count = scandir(path, &entries, is_not_hidden, alphasort);
+    if (count < 0) {
+        refuse_folder(path, c);
+        return;
+    }
+    for (int i = 0; i < count; i++) {
+        struct stat st;
+        const char *mark = path[strlen(path) - 1] == '/' ? "" : "/";
+        char *file = rg_need_text("%s%s%s", path, mark, entries[i]->d_name);
+        if (stat(file, &st) == 0 && S_ISREG(st.st_mode)) {
+            read_file(file, c);
+            read++;
+        }
+        free(file);
+        free(entries[i]);
+    }
+    free((void *)entries);
+    if (read == 0) {
+        fprintf(stderr,
+                "realloc-guard: note: there is no log in the folder \"%s\": nothing was reported, "
+                "or it is another folder\n",
+                path);
+    }
+}
+
+void rg_convert_request_read(const char *path, struct rg_conversion *c) {
+    struct stat st;
+    if (strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+        read_folder(path, c);
+    } else {
+        read_file(path, c);
     }
 }
 

@@ -37,7 +37,7 @@ void rg_convert_request_begin(const struct rg_convert_request *r,
                               struct rg_conversion *ret_conversion);
 void rg_convert_request_end(struct rg_conversion *c);
 
-// Adds what the file holds. What could not be read is said, and counted in c.
+// Adds what the file holds, or each regular file of a folder. What could not be read is said, and counted in c.
 void rg_convert_request_read(const char *path, struct rg_conversion *c);
 
 // Lets the function write where the request says. Returns false where that is not possible, which was said.

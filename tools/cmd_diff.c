@@ -18,8 +18,8 @@ static struct rg_conversion old, now;
 static void print_usage(void) {
     puts("Usage: realloc-guard diff [OPTION]... OLD NEW\n\n"
          "Tells which misuses NEW has and OLD has not, and which are gone, by their fingerprints.\n"
-         "OLD and NEW are each a log of format=json, or what realloc-guard convert --to=json made\n"
-         "of many.\n\n"
+         "OLD and NEW are each a log of format=json, a folder of such logs, or what\n"
+         "realloc-guard convert --to=json made of many.\n\n"
          "Options:\n"
          "  --to=FORMAT        write those that are new, and nothing else, in a format of convert\n"
          "  --source-root=DIR, --sort=ORDER, -o FILE\n"

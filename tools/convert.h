@@ -28,6 +28,7 @@ void rg_convert_html(struct rg_conversion *c);
 void rg_convert_json(struct rg_conversion *c);
 void rg_convert_junit(struct rg_conversion *c);
 void rg_convert_sarif(struct rg_conversion *c);
+void rg_convert_suppressions(struct rg_conversion *c);
 void rg_convert_valgrind(struct rg_conversion *c);
 void rg_convert_valgrind_log(struct rg_conversion *c);
 void rg_convert_text(struct rg_conversion *c);

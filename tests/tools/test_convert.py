@@ -73,6 +73,38 @@ class Merges(ConvertTest):
         log = self.log("log", start(), finding(), summary(3, 12))
         self.assertEqual(self.merged(log)[0]["summary"]["occurrences_not_kept"], 11)
 
+    def test_shows_bugs_of_the_guard_in_every_format(self):
+        text = "==7== realloc_guard: a fault in the guard's own code, at 0x10 <&>\n    #0 f"
+        note = line("note", 7, topic="internal-error", text=text)
+        log = self.log("log", start(8, 20), finding(8), start(7, 10), note, line("note", 7, topic="luck", text="luck"))
+        merged, said = self.merged(log)
+        error = {"pid": 7, "time": 10, "program": "/app/prog", "text": text}
+        self.assertEqual((merged["internal_errors"], merged["summary"]["internal_errors"], said), ([error], 1, ""))
+        self.convert("json", "-o", self.path("document"), log)
+        for source in (log, self.path("document")):
+            self.assertEqual(self.merged(source)[0]["internal_errors"], [error])
+            shown = self.convert("text", source).stdout
+            self.assertIn("realloc_guard: a bug of the guard ended process 7 (/app/prog); please report it with these "
+                          "lines:\n    ==7== realloc_guard: a fault", shown)
+            self.assertIn("\n        #0 f\n", shown)
+            self.assertIn("at 0x10 &lt;&amp;&gt;\n    #0 f\n</pre>", self.convert("html", source).stdout)
+            suite = self.convert("junit", source).stdout
+            self.assertIn('errors="1"', suite)
+            self.assertIn('<error type="internal-error" message="a bug of the guard ended process 7 (/app/prog)">', suite)
+            invocation = json.loads(self.convert("sarif", source).stdout)["runs"][0]["invocations"][0]
+            self.assertFalse(invocation["executionSuccessful"])
+            self.assertEqual([item["message"]["text"] for item in invocation["toolExecutionNotifications"]],
+                             ["a bug of the guard ended process 7 (/app/prog):\n" + text])
+            self.assertIn("::error title=a bug of the guard ended process 7 (/app/prog)::==7== realloc_guard",
+                          self.convert("github", source).stdout)
+
+    def test_keeps_some_bugs_of_the_guard_and_counts_the_others(self):
+        notes = [line("note", pid, topic="internal-error", text="bug") for pid in range(1, 151)]
+        self.convert("json", "-o", self.path("document"), self.log("log", *notes))
+        merged, _ = self.merged(self.path("document"))
+        self.assertEqual((len(merged["internal_errors"]), merged["summary"]["internal_errors"]), (100, 150))
+        self.assertIn("realloc_guard: and 50 more\n", self.convert("text", self.path("log")).stdout)
+
     def test_keeps_numbers_that_have_64_bits(self):
         size = 2 ** 64 - 1
         merged, _ = self.merged(self.log("log", start(), finding(requested_size=size)))
@@ -191,12 +223,41 @@ class Damaged(ConvertTest):
         merged, said = self.merged(self.path("none"), LOGS[0], status=1)
         self.assertEqual(len(merged["findings"]), 1)
         self.assertIn("No such file", said)
-        self.assertIn("Is a directory", self.merged(self.folder, status=1)[1])
 
     def test_takes_a_pattern_that_nothing_matched_for_no_logs(self):
         merged, said = self.merged(self.path("guard.log.*"))
         self.assertEqual(merged["findings"], [])
         self.assertTrue(said.startswith("realloc-guard: note: there is no log"), said)
+
+    def test_reads_the_files_of_a_folder(self):
+        folder = self.path("logs")
+        os.makedirs(os.path.join(folder, "deeper"))
+        self.write("logs/one", start(1) + finding(1))
+        self.write("logs/two", start(2) + finding(2, 1, "other"))
+        self.write("logs/.hidden", "no log\n")
+        self.write("logs/deeper/three", "no log\n")
+        os.mkfifo(os.path.join(folder, "pipe"))
+        whole = self.merged(self.path("logs/one"), self.path("logs/two"))
+        for name in (folder, folder + "/"):
+            self.assertEqual(self.merged(name), whole)
+        self.write("logs/damaged", "{\n[\n")
+        merged, said = self.merged(folder, status=1)
+        self.assertEqual(len(merged["findings"]), 2)
+        self.assertIn("logs/damaged:1: ", said)
+
+    def test_takes_an_empty_folder_for_no_logs(self):
+        os.makedirs(self.path("empty/deeper"))
+        merged, said = self.merged(self.path("empty"))
+        self.assertEqual(merged["findings"], [])
+        self.assertEqual(said, f"realloc-guard: note: there is no log in the folder \"{self.path('empty')}\": nothing was "
+                               "reported, or it is another folder\n")
+
+    def test_says_that_a_folder_cannot_be_read(self):
+        if os.geteuid() == 0:
+            self.skipTest("root reads any folder")
+        os.makedirs(self.path("closed"))
+        os.chmod(self.path("closed"), 0)
+        self.assertIn("closed: cannot be read (Permission denied)", self.merged(self.path("closed"), status=1)[1])
 
     def test_does_not_take_a_process_of_another_file_for_its_own(self):
         merged, _ = self.merged(self.log("one", start(), finding()), self.log("two", again(9)))

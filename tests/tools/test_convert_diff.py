@@ -82,6 +82,14 @@ class Diff(DiffTest):
         self.diff(full, other, status=86)
         self.diff(full, log("elsewhere", "elsewhere", allocated_unknown="gone"), status=86)
 
+    def test_compares_folders(self):
+        os.makedirs(self.path("before"))
+        os.makedirs(self.path("after"))
+        os.rename(self.old, self.path("before/log"))
+        os.rename(self.new, self.path("after/log"))
+        output = self.diff(self.path("before"), self.path("after"), status=86).stdout
+        self.assertTrue(output.startswith("realloc_guard: 1 new, 1 gone, 1 unchanged\n"))
+
     def test_says_that_it_is_not_sure(self):
         broken = self.log("broken", "x\n", finding())
         for words in ((broken, self.new), (self.old, broken), (self.path("none"), self.new)):
