@@ -34,10 +34,10 @@ static void put_text_row(const struct rg_trace_moment *m, double from_ns, double
         line[i] = '#';
     }
     line[bar < BAR ? bar : BAR] = 0;
-    printf("%10s %10s %11s %13s %13s  %s%s\n", rg_ns_text((uint64_t)from_ns).text,
+    printf("%10s %10s %11s %13s %13s%s%s%s\n", rg_ns_text((uint64_t)from_ns).text,
            rg_bytes_text(m->most_bytes).text, rg_count_text(m->live_blocks).text,
            rg_count_text((uint64_t)((double)m->allocations / seconds)).text,
-           rg_count_text((uint64_t)((double)m->frees / seconds)).text, line,
+           rg_count_text((uint64_t)((double)m->frees / seconds)).text, *line ? "  " : "", line,
            has_peak ? " <- peak" : "");
 }
 

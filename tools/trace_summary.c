@@ -53,7 +53,9 @@ static void put_process(FILE *out, const struct rg_trace_info *info) {
     if (localtime_r(&seconds, &tm)) {
         strftime(when, sizeof when, "%Y-%m-%d %H:%M:%S", &tm);
     }
-    put_line(out, "command", info->command);
+    if (*info->command) {
+        put_line(out, "command", info->command);
+    }
     put_label(out, "program");
     rg_put_printable(out, info->program);
     fprintf(out, ", pid %" PRIu32, info->pid);
