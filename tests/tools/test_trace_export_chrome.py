@@ -13,7 +13,7 @@ from support import main
 from trace_export_support import ExportTest, made_up
 from trace_made_up import Made
 
-# Chromium's own chrome://tracing is no more in what Debian builds.
+# A headless Chromium has no chrome://tracing of its own.
 VIEWER = "/usr/share/go-*/src/cmd/trace/static/"
 PAGE = '<!DOCTYPE html><html><head><meta charset="utf-8"><script>{}</script></head><body>{}</body></html>'
 IMPORT = """(() => {
