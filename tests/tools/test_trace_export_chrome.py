@@ -49,7 +49,7 @@ class Chrome(ExportTest):
     def test_counts_what_is_live(self):
         for name, trace in self.real_traces():
             with self.subTest(name):
-                totals = self.totals(trace)
+                totals = self.summary(trace)
                 for unit, most in (("bytes", "at_peak_bytes"), ("blocks", "most_blocks")):
                     points = self.counter(trace, unit)
                     times = [time for time, _ in points]
@@ -116,7 +116,7 @@ class Chrome(ExportTest):
         browser.open("file://" + page)
         for name, trace in traces:
             with self.subTest(name):
-                totals, exported = self.totals(trace), self.exported(trace)
+                totals, exported = self.summary(trace), self.exported(trace)
                 read = browser.evaluate(IMPORT % json.dumps(json.dumps(exported)))
                 self.assertEqual(read["warnings"], [])
                 self.assertEqual(read["processes"], [[totals["pid"], totals["program"]]])

@@ -48,7 +48,7 @@ class Heaptrack(ExportTest):
         return counts
 
     def check(self, trace, out, has_threads=False):
-        totals, counts = self.totals(trace), self.counted(self.export("heaptrack", trace, out=out))
+        totals, counts = self.summary(trace), self.counted(self.export("heaptrack", trace, out=out))
         if has_threads:
             # heaptrack does not look at which thread it was, so what others do in between makes it fewer.
             self.assertLessEqual(counts["temporary"], totals["temporary"])
@@ -85,12 +85,12 @@ class Heaptrack(ExportTest):
         made.realloc(12, 0x8880, 0x6000, 100, 200)  # of an unknown block
         made.end(50 * 10**6)
         trace = made.write(self.path("trace"))
-        totals = self.totals(trace)
+        totals = self.summary(trace)
         self.assertEqual([totals[key] for key in ("allocations", "temporary", "live_bytes", "at_peak_bytes")], [7, 1, 203, 2**40])
         self.check(trace, "out.gz")
 
     def test_names_functions_and_what_they_hold(self):
-        trace = self.record("t", self.build("deep", DEEP, "-g", "-O1"))
+        trace = self.record(self.build("deep", DEEP, "-g", "-O1"))
         path = self.export("heaptrack", trace)
         of_grow = [(stack, cost) for stack, cost in self.costs(path, "allocations") if "grow (deep.c);" in stack]
         self.assertEqual(sum(cost for _, cost in of_grow), 1000)

@@ -42,7 +42,7 @@ class Pprof(ExportTest):
         return [sum(int(sample[i]) for sample in samples if sample) for i in range(1, 5)]
 
     def check_totals(self, trace):
-        totals = self.totals(trace)
+        totals = self.summary(trace)
         expected = [totals["allocations"], totals["bytes"], totals["live_blocks"], totals["live_bytes"]]
         self.assertEqual(self.sums(self.export("pprof", trace)), expected)
         expected[2:] = [totals["at_peak_blocks"], totals["at_peak_bytes"]]
@@ -68,7 +68,7 @@ class Pprof(ExportTest):
 
     def test_knows_functions_lines_and_what_is_inlined(self):
         program = self.build("inlined", INLINED, "-g", "-O2")
-        profile = self.export("pprof", self.record("t", program))
+        profile = self.export("pprof", self.record(program))
         raw = self.pprof("-raw", profile)
         # One location with both functions, and the one that called them.
         source = re.escape(self.path("inlined.c"))
@@ -83,7 +83,7 @@ class Pprof(ExportTest):
         self.assertIn("777B", self.pprof("-peek", "outer", "-unit=bytes", profile))
 
     def test_keeps_every_location_within_its_mapping(self):
-        raw = self.pprof("-raw", self.export("pprof", self.record("t", "sqlite3", ":memory:", "select 1;")))
+        raw = self.pprof("-raw", self.export("pprof", self.record("sqlite3", ":memory:", "select 1;")))
         ranges = {number: (int(start, 16), int(limit, 16)) for number, start, limit in
                   re.findall(r"(?m)^(\d+): (0x\w+)/(0x\w+)/", raw)}
         places = re.findall(r"(?m)^ +\d+: (0x\w+) M=(\d+) ", raw)

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: MIT
 """What the tests of `realloc-guard trace export` share: traces of real programs, and what they add up to."""
 
-import glob
-import json
 import os
 import subprocess
 
-from support import Settings, ToolTest, clean_env, tool
+from support import Settings, clean_env, tool
 from trace_made_up import Made
+from trace_support import TraceTest
 
 THREADS = r"""
 #include <pthread.h>
@@ -63,27 +62,16 @@ def made_up():
     return made
 
 
-class ExportTest(ToolTest):
-    def record(self, name, *command):
-        """The trace of one program."""
-        done = tool("--trace=" + self.path(name), "--", *command, cwd=self.folder)
-        self.assertEqual((done.returncode, done.stderr), (0, ""))
-        paths = glob.glob(self.path(name) + ".*")
-        self.assertEqual(len(paths), 1, paths)
-        return paths[0]
-
+class ExportTest(TraceTest):
     def real_traces(self):
         """Names and traces of programs that were not made for this."""
         cc1 = subprocess.run(["gcc", "-print-prog-name=cc1"], stdout=subprocess.PIPE, check=True, encoding="utf-8").stdout
-        yield "sqlite3", self.record("sqlite3", "sqlite3", ":memory:", SQL)
-        yield "python3", self.record("python3", "/usr/bin/python3", "-c", "import json; json.dumps(list(range(9999)))")
-        yield "cc1", self.record("cc1", cc1.strip(), "-quiet", "-imultiarch", "x86_64-linux-gnu", "-O1",
-                                 self.write("code.c", CODE), "-o", "code.s")
-        yield "threads", self.record("threads", self.build("several", THREADS, "-g", "-O1", "-pthread"))
-
-    def totals(self, trace):
-        done = tool("trace", "summary", "--format=json", trace)
-        return json.loads(done.stdout)["traces"][0]
+        yield "sqlite3", self.record("sqlite3", ":memory:", SQL, name="sqlite3")
+        yield "python3", self.record("/usr/bin/python3", "-c", "import json; json.dumps(list(range(9999)))",
+                                     name="python3")
+        yield "cc1", self.record(cc1.strip(), "-quiet", "-imultiarch", "x86_64-linux-gnu", "-O1",
+                                 self.write("code.c", CODE), "-o", "code.s", name="cc1")
+        yield "threads", self.record(self.build("several", THREADS, "-g", "-O1", "-pthread"), name="threads")
 
     def export(self, to, trace, *words, out="out.gz", status=0):
         """The path of the export."""
