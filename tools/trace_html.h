@@ -63,7 +63,7 @@ void rg_trace_html_put_growth(struct rg_trace_page *page);
 
 void rg_trace_html_put_lifetimes(struct rg_trace_page *page);
 
-// Made of html_page.css, trace_html.css and the scripts trace_html*.js when the tool is built.
+// Made of html_page.css and of trace_html*.css and .js when the tool is built.
 extern const char rg_trace_html_style[], rg_trace_html_style_hash[];
 extern const char rg_trace_html_script[], rg_trace_html_script_hash[];
 

@@ -94,7 +94,8 @@ void rg_trace_html_put_flame(struct rg_trace_page *page) {
     fputs(
         "<section id=\"callers\" aria-labelledby=\"callers-title\">\n<h2 id=\"callers-title\">Who "
         "allocates</h2>\n<p class=\"what\">Each bar is a function, below the one that has called "
-        "it; the wider, the more was allocated by it and what it calls.</p>\n"
+        "it; the wider, the more was allocated by it and what it calls. "
+        "Functions of the C library and the like are grey.</p>\n"
         "<form class=\"scripted\" aria-label=\"Flame graph\">\n"
         "<label>Width <select id=\"measure\"><option value=\"0\">bytes allocated</option>"
         "<option value=\"1\">calls</option><option value=\"2\">bytes live at the peak</option>"

@@ -4,11 +4,14 @@
 
 #include "need.h"
 
+#include "base/compiler.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 enum {
     DEPTH_CAP = 300,   // frames behind that are counted with the last one
+    START_CAP = 8,     // main is called by fewer
     NODES_CAP = 12000, // those that are not left out
 };
 
@@ -70,11 +73,36 @@ static void add_figures(struct rg_trace_node *n, const struct rg_trace_figures *
     n->values[RG_TRACE_TEMPORARY] += f->temporary;
 }
 
+// What calls main, of the C library and of the guard.
+static bool is_start(const struct rg_trace_name *name) {
+    static const char *const names[] = {"_start", "__libc_start_call_main", "rg_call_main"};
+    for (size_t i = 0; i < RG_ARRAY_LEN(names); i++) {
+        if (!strcmp(name->function, names[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// How many frames there are from main on, or of all where main is not in the stack.
+static size_t count_from_main(struct rg_trace_names *names, struct rg_trace_stack stack) {
+    size_t count = stack.count;
+    for (size_t i = stack.count; i-- > 0 && stack.count - i <= START_CAP;) {
+        const struct rg_trace_frame_names frame = rg_trace_names_of(names, stack.frames[i]);
+        const struct rg_trace_name *outermost = &frame.names[frame.count - 1];
+        if (!strcmp(outermost->function, "main")) {
+            return i + 1;
+        }
+        count = is_start(outermost) && i > 0 ? i : count;
+    }
+    return count;
+}
+
 static void add_stack(struct rg_trace_tree *t, struct rg_trace_names *names,
                       struct rg_trace_stack stack, const struct rg_trace_figures *f) {
     struct rg_trace_node *n = t->root;
     add_figures(n, f);
-    for (size_t i = stack.count; i-- > 0;) {
+    for (size_t i = count_from_main(names, stack); i-- > 0;) {
         const struct rg_trace_frame_names frame = rg_trace_names_of(names, stack.frames[i]);
         for (size_t k = frame.count; k-- > 0 && n->depth < DEPTH_CAP;) {
             n = child_of(t, n, &frame.names[k]);

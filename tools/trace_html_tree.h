@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The tree of callers of a trace: what each function has allocated together with those it calls, for a flame graph.
+// What calls main is left out.
 #ifndef RG_TOOLS_TRACE_HTML_TREE_H
 #define RG_TOOLS_TRACE_HTML_TREE_H
 

@@ -199,6 +199,23 @@ class Figures(PageTest):
         self.assertEqual(names["main+0x1"][2:], nodes[0][2:])
         self.assertEqual(names["big+0x10"][:1] + names["big+0x10"][2:], (2, 3000, 3, 2000, 1000, 1))
 
+    def test_of_the_flame_graph_begin_with_main(self):
+        program = self.build("p", "int main(void) { return 0; }", "-no-pie")
+        symbols = subprocess.run(["nm", program], check=True, encoding="utf-8", stdout=subprocess.PIPE).stdout
+        at = {line.split()[2]: int(line.split()[0], 16) + 1 for line in symbols.splitlines() if " T " in line}
+        made = Made()
+        made.module(1, program)
+        made.module(2, "/lib/other")
+        made.stack(1, [(2, 0x10), (1, at["main"]), (2, 0x20), (1, at["_start"])])
+        made.stack(2, [(2, 0x10), (2, 0x20), (1, at["_start"])])
+        made.stack(3, [(1, at["_start"])])
+        for i in range(1, 4):
+            made.alloc(i, 0x1000 * i, 100, stack=i)
+        made.end(10)
+        data = self.data(self.page(made.write(self.path("t"))))
+        nodes = [(node[0], data["functions"][node[1]][0]) for node in zip(*[iter(data["nodes"])] * 7)][1:]
+        self.assertEqual(sorted(nodes), [(1, "_start"), (1, "main"), (1, "other+0x20"), (2, "other+0x10"), (2, "other+0x10")])
+
     def test_of_lifetimes_are_counted_by_tens(self):
         page = self.page(self.several().write(self.path("t")))
         section = next(e for e in page.iter("section") if e.get("id") == "lifetimes")
