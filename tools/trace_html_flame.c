@@ -40,10 +40,10 @@ static void put_functions(FILE *out, const struct rg_trace_tree *t) {
     fputs("\"functions\":[[\"(other)\",\"\",0]", out);
     for (uint32_t i = 0; i < t->function_count; i++) {
         fputs(",\n[", out);
-        rg_html_put_json(out, t->functions[i]->function);
+        rg_html_put_json(out, t->functions[i].name->function);
         fputs(",", out);
-        rg_html_put_json(out, t->functions[i]->module);
-        fprintf(out, ",%d]", t->functions[i]->is_own);
+        rg_html_put_json(out, t->functions[i].name->module);
+        fprintf(out, ",%d]", t->functions[i].name->is_own);
     }
     fputs("],\n", out);
 }

@@ -40,7 +40,7 @@ static uint32_t number_of(struct rg_trace_tree *t, const struct rg_trace_name *n
         }
     }
     t->functions = rg_need_room(t->functions, t->function_count, sizeof *t->functions);
-    t->functions[t->function_count++] = name;
+    t->functions[t->function_count++].name = name;
     struct function *f = rg_need(sizeof *f);
     *f = (struct function){name, t->function_count, *place};
     *place = f;

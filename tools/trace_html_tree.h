@@ -29,9 +29,13 @@ struct rg_trace_node {
     double share;                       // the largest of its shares of the values of the root
 };
 
+struct rg_trace_function {
+    const struct rg_trace_name *name; // of one of its lines
+};
+
 struct rg_trace_tree {
     struct rg_trace_node *root;
-    const struct rg_trace_name **functions; // number 1 at [0]
+    struct rg_trace_function *functions; // number 1 at [0]
     uint32_t function_count;
     uint32_t node_count; // but for the root
     double threshold;    // of shares; nodes below are left out
