@@ -21,7 +21,7 @@ static const char usage[] =
     "                 write into OUT rather than to standard output\n"
     "  --help         this text\n";
 
-// The page, as text to be freed; NULL: the trace cannot be read, which was said.
+// The page, as text to be freed; NULL: it cannot be made, which was said.
 static char *make_page(const struct rg_trace_request *q, size_t *ret_len, int *ret_status) {
     struct rg_trace_reader *r = rg_trace_request_open(q, q->files[0]);
     if (!r) {
@@ -30,10 +30,16 @@ static char *make_page(const struct rg_trace_request *q, size_t *ret_len, int *r
     }
     char *text = NULL;
     FILE *out = rg_need_stream(&text, ret_len);
-    rg_trace_html_write(r, out);
+    const bool is_made = rg_trace_html_write(r, out);
     fclose(out);
-    *ret_status = rg_trace_request_damage(q, q->files[0], r);
+    *ret_status = is_made ? rg_trace_request_damage(q, q->files[0], r) : RG_TRACE_REFUSED;
     rg_trace_reader_close(r);
+    if (!is_made) {
+        fprintf(stderr, "realloc-guard: trace %s: memory is short; give the tool more\n",
+                q->command);
+        free(text);
+        return NULL;
+    }
     return text;
 }
 

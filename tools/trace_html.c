@@ -56,13 +56,17 @@ static void put_page(struct rg_trace_page *page) {
     rg_html_page_close(out, &assets);
 }
 
-void rg_trace_html_write(struct rg_trace_reader *reader, FILE *out) {
+bool rg_trace_html_write(struct rg_trace_reader *reader, FILE *out) {
+    struct rg_trace_names *names = rg_trace_names_open(reader);
+    if (!names) {
+        return false;
+    }
     struct rg_trace_page *page = rg_need(sizeof *page);
     const struct rg_trace_info *info = rg_trace_reader_info(reader);
     page->out = out;
     page->reader = reader;
     page->info = info;
-    page->names = rg_trace_names_open(reader);
+    page->names = names;
     page->model = rg_trace_model_open();
     page->reallocs = rg_trace_reallocs_open();
     page->totals = rg_trace_model_totals(page->model);
@@ -75,4 +79,5 @@ void rg_trace_html_write(struct rg_trace_reader *reader, FILE *out) {
     rg_trace_model_close(page->model);
     rg_trace_names_close(page->names);
     free(page);
+    return true;
 }

@@ -31,8 +31,8 @@ struct rg_trace_page {
     struct rg_trace_sites sites;
 };
 
-// The whole page, of a trace that is open.
-void rg_trace_html_write(struct rg_trace_reader *reader, FILE *out);
+// The whole page, of a trace that is open. False: memory is short.
+bool rg_trace_html_write(struct rg_trace_reader *reader, FILE *out);
 
 // When it was at its peak, from the start on.
 uint64_t rg_trace_html_peak_ns(const struct rg_trace_page *page);
