@@ -120,11 +120,24 @@ static int start(struct rg_top *t, bool is_live) {
     return error;
 }
 
+// There may be very much of it: a signal ends that, too.
+static void pass_output(struct rg_top *t) {
+    int more = 1;
+    while (more > 0 && !t->is_cut_short) {
+        more = rg_top_output_pass(&t->output);
+        const int number = rg_top_signals_next(t->signals);
+        if (number && number != SIGWINCH && number != SIGCHLD) {
+            rg_top_child_signal(&t->child, number);
+            t->is_cut_short = true;
+        }
+    }
+    t->error = t->error ? t->error : more < 0 ? -more : 0;
+}
+
 // Writes what the program has written and writes, and waits for its end.
 static void wait_for_end(struct rg_top *t, bool is_asked_to_end) {
     const uint64_t begun = rg_top_now();
-    const int error = rg_top_output_pass(&t->output);
-    t->error = t->error ? t->error : -error;
+    pass_output(t);
     for (int asked = 0; t->child.pid && !t->child.has_ended;) {
         const int number = rg_top_wait(t, -1, 0.2);
         if (number && number != SIGWINCH) {
@@ -215,6 +228,9 @@ int rg_cmd_top(int argc, char **argv) {
     }
     if (t.request.keep) {
         fprintf(stderr, "realloc-guard: top: the traces are in %s\n", t.folder.path);
+    }
+    if (t.is_cut_short) {
+        rg_fail("top: interrupted while it wrote the output of the program, which is not complete");
     }
     if (t.error && t.error != EPIPE) {
         return rg_fail("top: what is to be written is lost in part: %s; see where the output goes",

@@ -22,10 +22,11 @@ struct rg_top {
     struct rg_top_group group;
     struct rg_top_view view;
     struct rg_top_clock clock;
-    int signals;  // descriptor
-    int stop;     // number of the signal that asked it to stop
-    int keyboard; // descriptor of the terminal
-    int error;    // errno of what could not be printed
+    int signals;       // descriptor
+    int stop;          // number of the signal that asked it to stop
+    int keyboard;      // descriptor of the terminal
+    int error;         // errno of what could not be printed
+    bool is_cut_short; // the user did not want all of the program's output
 };
 
 // Waits for what comes first: output of the program, its end, a key if there is a keyboard, or the end of the time. Takes output and the

@@ -6,10 +6,11 @@
 #include "trace_header.h"
 
 #include <dirent.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+static const char prefix[] = "trace.";
 
 static void close_member(struct rg_top_member *m) {
     if (m->is_open) {
@@ -22,23 +23,16 @@ static void close_member(struct rg_top_member *m) {
     free(m);
 }
 
-static bool has(const struct rg_top_group *g, const char *path) {
-    for (size_t i = 0; i < g->count; i++) {
-        if (!strcmp(g->members[i]->path, path)) {
-            return true;
-        }
+// The name of a trace: trace.PID, and from the second program of the process on trace.PID.TURN. Returns 0 where it is
+// none.
+static uint64_t number_of(const char *name, unsigned *ret_turn) {
+    char *end;
+    if (strncmp(name, prefix, sizeof prefix - 1) != 0) {
+        return 0;
     }
-    return false;
-}
-
-// PATH.PID, and from the second program of the process on PATH.PID.TURN.
-static unsigned turn_of(const char *path, uint32_t pid) {
-    char *middle = rg_need_text(".%" PRIu32 ".", pid);
-    const char *name = strrchr(path, '/');
-    const char *found = strstr(name ? name : path, middle);
-    const unsigned long turn = found ? strtoul(found + strlen(middle), NULL, 10) : 1;
-    free(middle);
-    return (unsigned)turn;
+    const unsigned long pid = strtoul(name + sizeof prefix - 1, &end, 10);
+    *ret_turn = *end == '.' ? (unsigned)strtoul(end + 1, NULL, 10) : 1;
+    return (uint64_t)pid << 32 | *ret_turn;
 }
 
 bool rg_top_group_add(struct rg_top_group *g, const char *path) {
@@ -49,12 +43,15 @@ bool rg_top_group_add(struct rg_top_group *g, const char *path) {
     }
     close(fd);
     struct rg_top_member *m = rg_need(sizeof *m);
+    const char *slash = strrchr(path, '/');
+    m->turn = 1;
+    number_of(slash ? slash + 1 : path, &m->turn);
     *m = (struct rg_top_member){.path = rg_need_copy(path),
                                 .program = rg_need_copy(header.program),
                                 .command = rg_need_copy(header.command),
                                 .pid = (pid_t)header.pid,
                                 .parent = (pid_t)header.parent_pid,
-                                .turn = turn_of(path, header.pid)};
+                                .turn = m->turn};
     rg_trace_header_done(&header);
     g->members = rg_need_room(g->members, g->count, sizeof(struct rg_top_member *));
     g->members[g->count++] = m;
@@ -77,11 +74,13 @@ static void look_into_folder(struct rg_top_group *g) {
     const struct dirent *entry;
     // cppcheck-suppress readdirCalled; nobody else reads this folder
     while ((entry = readdir(dir))) {
-        if (!strncmp(entry->d_name, "trace.", 6)) {
+        unsigned turn;
+        const uint64_t number = number_of(entry->d_name, &turn);
+        if (number && !rg_number_map_find(&g->known, number)) {
             char *path = rg_need_text("%s/%s", g->folder, entry->d_name);
             // One that is no trace yet will be soon.
-            if (!has(g, path)) {
-                rg_top_group_add(g, path);
+            if (rg_top_group_add(g, path)) {
+                *rg_number_map_get(&g->known, number) = g->members[g->count - 1];
             }
             free(path);
         }
@@ -138,10 +137,15 @@ void rg_top_group_follow(struct rg_top_group *g, uint64_t ticks, uint64_t deadli
     rg_top_sites_update(&m->sites, by);
 }
 
+static void keep_item(void *item) {
+    (void)item;
+}
+
 void rg_top_group_close(struct rg_top_group *g) {
     for (size_t i = 0; i < g->count; i++) {
         close_member(g->members[i]);
     }
     free(g->members);
+    rg_number_map_done(&g->known, keep_item);
     *g = (struct rg_top_group){0};
 }

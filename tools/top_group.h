@@ -25,6 +25,7 @@ struct rg_top_group {
     const char *folder; // not owned; NULL: there is but one
     struct rg_top_member **members;
     size_t count;
+    struct rg_number_map known;     // of these, by the numbers in their names
     struct rg_top_member *shown;    // NULL: there is none yet
     bool is_chosen;                 // that was the user's wish
     char message[RG_TRACE_MESSAGE]; // why the last one could not be opened, or empty

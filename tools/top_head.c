@@ -108,8 +108,9 @@ void rg_top_head_put(const struct rg_top_frame *f, size_t graph_rows, struct rg_
     if (!m) {
         rg_top_lines_add(ret, f->columns, RG_TOP_TITLE, "%s", f->program);
         rg_top_lines_add(ret, f->columns, RG_TOP_PLAIN, "%s",
-                         f->child->has_ended ? "it has ended, and has left no trace"
-                                             : "waiting for its trace");
+                         f->child->has_ended
+                             ? "it has ended, and has allocated nothing that was traced"
+                             : "waiting for its trace");
         return;
     }
     put_title(f, m, ret);

@@ -136,17 +136,22 @@ void rg_top_output_take(struct rg_top_output *o) {
 }
 
 int rg_top_output_pass(struct rg_top_output *o) {
-    struct piece piece;
-    int error = fflush(o->kept) == 0 ? 0 : -errno;
-    rewind(o->kept);
-    while (!error && fread(&piece, sizeof piece, 1, o->kept) == 1) {
-        char *text = rg_need(piece.len);
-        const size_t len = fread(text, 1, piece.len, o->kept);
-        error = write_all(piece.fd, text, len);
-        free(text);
+    if (!o->is_passing) {
+        o->is_passing = true;
+        if (fflush(o->kept) != 0) {
+            return -errno;
+        }
+        rewind(o->kept);
     }
-    o->is_passing = true;
-    return error ? error : -o->error;
+    struct piece piece;
+    if (fread(&piece, sizeof piece, 1, o->kept) != 1) {
+        return 0;
+    }
+    char *text = rg_need(piece.len);
+    const size_t len = fread(text, 1, piece.len, o->kept);
+    const int error = write_all(piece.fd, text, len);
+    free(text);
+    return error ? error : 1;
 }
 
 void rg_top_output_close(struct rg_top_output *o) {

@@ -32,8 +32,8 @@ int rg_top_output_open(struct rg_top_output *o, const char *folder, const bool i
 // Reads what there is. Never waits.
 void rg_top_output_take(struct rg_top_output *o);
 
-// Writes all that was kept to standard output and standard error; what comes from now on is written there at once. Returns 0
-// or -errno.
+// Writes the next piece of what was kept to standard output or standard error. Returns 1 where there was one, 0 where all is
+// written, or -errno. After the first call what is taken is written at once, so all is to be passed before.
 int rg_top_output_pass(struct rg_top_output *o);
 
 void rg_top_output_close(struct rg_top_output *o);

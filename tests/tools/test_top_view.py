@@ -24,7 +24,13 @@ __attribute__((noinline)) void keep_some(void) { for (int i = 0; i < 500; i++) k
 __attribute__((noinline)) void churn(void) { for (int i = 0; i < 300; i++) free(malloc(64)); }
 __attribute__((noinline)) void grow(void) { for (int i = 1; i <= 40; i++) text = realloc(text, 4000 * (size_t)i); }
 __attribute__((noinline)) void in_child(void) { kept[999] = malloc(77000); }
-static void wait_for(const char *name) { while (access(name, F_OK) != 0) usleep(10000); }
+static void wait_for(const char *name) {
+    char folder[4096];
+    while (access(name, F_OK) != 0) {
+        usleep(10000);
+        if (!getcwd(folder, sizeof folder)) _exit(9); // the test is over
+    }
+}
 static void interrupted(int number) { (void)number; write(2, "interrupted\\n", 12); }
 int main(int argc, char **argv) {
     if (argc > 1 && !strcmp(argv[1], "catch")) {
@@ -261,6 +267,25 @@ class Leaves(ViewTest):
         terminal.see("last words")
         self.signal("end")
         self.gave_back(terminal, 5)
+
+    def test_a_program_that_allocates_nothing(self):
+        program = self.build("nothing", "int main(void) { return 4; }\n")
+        terminal = Terminal([Settings.exe, "top", "--", program], self.env())
+        self.addCleanup(terminal.close)
+        terminal.see("has ended, and has allocated nothing")
+        terminal.type("q")
+        self.gave_back(terminal, 4)
+
+    def test_much_output_can_be_cut_short(self):
+        terminal = Terminal([Settings.exe, "top", "--", "/bin/sh", "-c", "yes | head -c 20000000; exec sleep 1000"],
+                            self.env())
+        self.addCleanup(terminal.close)
+        terminal.see("running", "y\ny\ny")
+        terminal.type("qe")
+        terminal.wait(lambda text: b"\r\ny\r\ny\r\ny\r\ny" in terminal.raw, "output")
+        terminal.type("\x03")
+        self.gave_back(terminal, -signal.SIGTERM)
+        self.assertIn(b"is not complete", terminal.raw[-300:])
 
     def test_by_a_signal(self):
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):

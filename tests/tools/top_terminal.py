@@ -39,7 +39,9 @@ class Terminal:
 
     def read(self, seconds=0.1):
         """Takes what has come. Returns whether the terminal is still open."""
-        while select.select([self.fd], [], [], seconds)[0]:
+        for _ in range(8):
+            if not select.select([self.fd], [], [], seconds)[0]:
+                break
             try:
                 data = os.read(self.fd, 1 << 16)
             except OSError as error:
