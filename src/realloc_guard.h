@@ -166,7 +166,8 @@ static __inline__ int realloc_guard_set_callback(realloc_guard_callback fn, void
  * whether that option is set or not. What the caller and the functions around it hold is not leaked.
  *
  * Returns how many blocks are leaked, also those that were told before: 0 is none. Those from one place are reported once.
- * -1: it cannot be told, for one of the reasons above, or in a child of fork where the option is not set; a note says why.
+ * -1: it cannot be told, and a note says why, as where messages of the process to itself have not been read, where /proc
+ * cannot be read, or in a child of fork where the option is not set. Other threads are stopped for that time.
  *
  * It takes about a tenth of a second for a million blocks, and as long again for each GiB in use. errno is kept. */
 int realloc_guard_check_leaks(void) __attribute__((weak));

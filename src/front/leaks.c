@@ -4,6 +4,7 @@
 // any address. State: whether the end has been looked at; under the FAULT lock the search that goes on.
 #include "front/leaks.h"
 
+#include "base/lock.h"
 #include "base/options.h"
 #include "base/sys.h"
 #include "base/vmem.h"
@@ -14,6 +15,7 @@
 #include "front/lost.h"
 #include "front/quiet.h"
 #include "front/search.h"
+#include "front/stop.h"
 #include "front/thread.h"
 #include "heap/heap.h"
 #include "heap/reach.h"
@@ -55,6 +57,7 @@ struct check {
     struct site *sites;  // open addressing by stack
     struct site rest;    // what found no place there
     const char *failure; // why nothing can be told
+    bool is_alone;       // there is no other thread
 };
 
 static void look(void *arg, const char *memory, uintptr_t at, size_t bytes) {
@@ -83,6 +86,11 @@ static void look_at_registers(const struct check *c, struct rg_search *s) {
     }
     for (unsigned i = 0; i < RG_LOST_REGISTERS && c->others; i++) {
         rg_search_word(s, c->others[i], 0);
+    }
+    size_t count = 0;
+    const uintptr_t *stopped = c->is_alone ? NULL : rg_stop_registers(&count);
+    for (size_t i = 0; i < count; i++) {
+        rg_search_word(s, stopped[i], 0);
     }
 }
 
@@ -162,7 +170,7 @@ static void find(void *arg) {
                                               .arg = &r,
                                               .own_from = r.from,
                                               .own_to = r.to,
-                                              .is_alone = true};
+                                              .is_alone = c->is_alone};
     struct rg_search s = {.visitor = &visitor,
                           .stack = c->caller.sp,
                           .frames = c->frames,
@@ -278,22 +286,31 @@ static void prepare(struct check *c) {
     rg_thread_leave(stay);
 }
 
-static int check_alone(struct check *c) {
-    long threads = rg_quiet_threads();
-    if (threads > 1) {
-        rg_report_say("leaks were not looked for: %ld other thread%s still run%s, and may hold "
-                      "pointers in registers",
-                      threads - 1, plural((size_t)threads - 1), threads == 2 ? "s" : "");
-        return -1;
+// The others are stopped where they hold no lock of the guard's.
+static void find_among_others(struct check *c) {
+    rg_lock_all();
+    if (rg_stop_others()) {
+        rg_fault_call(find, c);
+        rg_stop_end();
+    } else {
+        c->failure = "other threads run, and cannot be stopped to see what is in their registers";
     }
+    rg_unlock_all();
+}
+
+static int check_now(struct check *c) {
+    long threads = rg_quiet_threads();
+    c->is_alone = threads == 1;
     prepare(c);
     if (threads <= 0) {
         c->failure = "/proc cannot be read";
     } else if (atomic_load(&has_unknown_blocks)) {
         c->failure = "it is not known which blocks are the parent's";
     }
-    if (!c->failure) {
+    if (!c->failure && c->is_alone) {
         rg_fault_call(find, c);
+    } else if (!c->failure) {
+        find_among_others(c);
     }
     if (c->failure) {
         rg_report_say("leaks were not looked for: %s", c->failure);
@@ -309,7 +326,7 @@ static int check(struct check *c) {
         return -1;
     }
     int saved_errno = errno;
-    int told = check_alone(c);
+    int told = check_now(c);
     if (c->sites) {
         rg_vmem_unmap(c->sites, rg_align_up(SITES * sizeof *c->sites, RG_PAGE_SIZE));
     }

@@ -3,7 +3,7 @@
 // memory of the program, nor a block that one of these leads to. Told for each place that has allocated such blocks, if the
 // option leaks is set.
 //
-// Told is only what is sure: where something may hold a pointer that cannot be looked at (the registers of another thread, a
+// Told is only what is sure: where something may hold a pointer that cannot be looked at (a thread that cannot be stopped, a
 // message of the process to itself) nothing is, but a note says why.
 #ifndef RG_FRONT_LEAKS_H
 #define RG_FRONT_LEAKS_H

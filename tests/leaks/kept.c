@@ -12,15 +12,6 @@ static char packed[64] __attribute__((aligned(8)));
 static void **volatile page;
 static pthread_key_t key;
 
-static void *wait_for_ever(void *p) {
-    void *volatile kept = p;
-    *(volatile int *)p = 1;
-    for (;;) {
-        pause();
-    }
-    return kept;
-}
-
 static NOINLINE void keep_in_register(void) {
     void *p = make(50);
     uintptr_t hidden = ~(uintptr_t)p;
@@ -115,13 +106,36 @@ static NOINLINE void keep_in_pipe(void) {
     }
 }
 
-static NOINLINE void keep_in_running(void) {
-    pthread_t thread;
-    volatile int *block = (volatile int *)make(50);
-    *block = 0;
-    pthread_create(&thread, NULL, wait_for_ever, (void *)block);
-    while (*block == 0) {
+// Pointers of threads that go on are in registers for moments.
+static void *be_quick(void *unused) {
+    free(realloc(malloc(100), 300));
+    return unused;
+}
+
+static void *be_busy(void *unused) {
+    char *blocks[32] = {NULL};
+    pthread_t quick;
+    for (unsigned n = 1;; n = n * 1103515245 + 12345) {
+        char **block = &blocks[n >> 16 & 31];
+        if (*block && (n >> 28 & 1)) {
+            free(*block);
+            *block = NULL;
+        } else {
+            *block = (char *)realloc(*block, 10 + (n >> 8) % 5000);
+        }
+        if ((n >> 20 & 1023) == 0 && pthread_create(&quick, NULL, be_quick, NULL) == 0) {
+            pthread_detach(quick);
+        }
     }
+    return unused;
+}
+
+static NOINLINE void leave_busy_threads(void) {
+    for (int i = 0; i < 4; i++) {
+        pthread_t thread;
+        pthread_create(&thread, NULL, be_busy, NULL);
+    }
+    usleep(20000);
 }
 
 static NOINLINE void free_in_child(void) {
@@ -174,7 +188,9 @@ static void work(void) {
         global = make(50);
         atexit(free_global);
     } else if (is("running")) {
-        keep_in_running();
+        leave_thread(make(50));
+    } else if (is("busy")) {
+        leave_busy_threads();
     } else if (is("parent")) {
         free_in_child();
     } else if (is("held")) {

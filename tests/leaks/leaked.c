@@ -178,6 +178,9 @@ static void work(void) {
         forget_three();
         forget();
         exit(0);
+    } else if (is("among_threads")) {
+        leave_thread(make(50));
+        forget_three();
     } else if (is("asked")) {
         ask();
     } else if (is("left")) {

@@ -51,6 +51,24 @@ static NOINLINE void run_threads(void *(*fn)(void *), int count) {
     }
 }
 
+static NOINLINE void *wait_for_ever(void *p) {
+    void *volatile kept = p;
+    *(volatile int *)p = 1;
+    for (;;) {
+        pause();
+    }
+    return kept;
+}
+
+// A thread that goes on, and has a pointer to the block.
+static NOINLINE void leave_thread(void *p) {
+    pthread_t thread;
+    *(volatile int *)p = 0;
+    pthread_create(&thread, NULL, wait_for_ever, p);
+    while (*(volatile int *)p == 0) {
+    }
+}
+
 static const char *way;
 
 static int is(const char *name) {
