@@ -141,9 +141,7 @@ static void look_at_word(struct rg_reach *r, uintptr_t word) {
     size_t unit;
     uint64_t head;
     const size_t offset = word % RG_PAGE_SIZE;
-    bool is_inside = false;
     if (find_owner(word, &v, &unit, &head)) {
-        is_inside = word - rg_view_block(v, unit) <= rg_head_size(head);
         note_pointer(r, v, unit);
     }
     if (offset == 0 && find_owner(word - 1, &v, &unit, &head) &&
@@ -151,9 +149,9 @@ static void look_at_word(struct rg_reach *r, uintptr_t word) {
         note_pointer(r, v, unit); // right behind its end
     }
     uintptr_t next = word - offset + RG_PAGE_SIZE;
-    if (!is_inside && offset >= RG_PAGE_SIZE - BEFORE && find_owner(next, &v, &unit, &head) &&
+    if (offset >= RG_PAGE_SIZE - BEFORE && find_owner(next, &v, &unit, &head) &&
         rg_view_block(v, unit) == next) {
-        note_pointer(r, v, unit);
+        note_pointer(r, v, unit); // shortly before it
     }
 }
 
