@@ -11,7 +11,7 @@
 #include <string.h>
 
 // Columns of the terminal that one of the table takes, and that names of sites get at least.
-enum { COLUMN = 12, SITE_LEAST = 28 };
+enum { COLUMN = 12, SITE_LEAST = 36 };
 
 enum { STACKS_SHOWN = 3 };
 

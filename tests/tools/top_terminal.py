@@ -21,7 +21,7 @@ class Terminal:
     """Runs a program in a terminal of its own."""
 
     # pyte knows all that ncurses writes for this one.
-    def __init__(self, words, env, columns=100, rows=30, term="linux", cwd=None):
+    def __init__(self, words, env, columns=120, rows=30, term="linux", cwd=None):
         self.raw = b""
         self.status = None
         self.screen = pyte.Screen(columns, rows)
