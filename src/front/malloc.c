@@ -40,11 +40,11 @@ static bool looks_behind(void) {
 
 static void *allocate_traced(struct rg_stay stay, size_t size, size_t align, enum rg_family family,
                              bool zero, enum rg_trace_how how, struct rg_origin origin) {
-    const struct rg_traced traced = rg_traced_begin(stay, origin);
+    const bool is_traced = rg_traced_begin(stay, origin);
     struct rg_tcache *cache = rg_stay_tcache(stay);
     void *p = rg_options.redzone > 0 ? rg_heap_alloc(cache, size, align, family, zero, origin)
                                      : rg_usual_alloc(cache, size, align, family, zero, origin);
-    if (traced.is_on) {
+    if (rg_likely(is_traced)) {
         rg_traced_alloc(stay, origin, p, size, how);
     }
     return p;
@@ -195,12 +195,15 @@ static RG_NOINLINE enum rg_status release_unusual(void *p, enum rg_family family
         check_family(operation_of(family), p, family, caller);
     }
     struct rg_stay stay = rg_thread_enter();
+    // What is behind the block is going to be looked at, too. To read the counter takes as long as to fetch them.
     rg_heap_prefetch(p);
+    __builtin_prefetch(p);
+    const uint64_t ticks = rg_likely(rg_trace_is_on()) ? rg_trace_ticks() : 0;
     struct rg_origin origin = rg_thread_origin_of(stay, &caller);
-    const struct rg_traced traced = rg_traced_begin(stay, origin);
+    const bool is_traced = rg_traced_begin(stay, origin);
     enum rg_status status = end_block(rg_stay_tcache(stay), p, origin);
-    if (traced.is_on && (status == RG_OK || status == RG_DAMAGED)) {
-        rg_traced_free(stay, traced, origin, p, end_of(family));
+    if (rg_likely(is_traced) && (status == RG_OK || status == RG_DAMAGED)) {
+        rg_traced_free(stay, ticks, origin, p, end_of(family));
     }
     rg_thread_leave(stay);
     rg_traced_say();

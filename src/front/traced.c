@@ -39,12 +39,12 @@ void rg_traced_alloc(struct rg_stay stay, struct rg_origin origin, const void *p
     }
 }
 
-void rg_traced_free(struct rg_stay stay, struct rg_traced t, struct rg_origin origin, const void *p,
+void rg_traced_free(struct rg_stay stay, uint64_t ticks, struct rg_origin origin, const void *p,
                     enum rg_trace_how how) {
     const struct rg_trace_event e = {.kind = RG_TRACE_FREE,
                                      .how = how,
                                      .stack = origin.stack,
-                                     .ticks = t.ticks,
+                                     .ticks = ticks,
                                      .old = (uintptr_t)p};
     put(stay, origin, &e);
 }
@@ -64,12 +64,12 @@ static enum rg_trace_event_kind kind_of(const struct rg_resize *how, const void 
 
 void rg_traced_resize(const struct rg_resize *how, const void *p, const void *new_p) {
     const struct rg_stay stay = rg_thread_enter();
-    const struct rg_traced t = rg_traced_begin(stay, how->origin);
-    if (t.is_on) {
+    if (rg_traced_begin(stay, how->origin)) {
         const struct rg_trace_event e = {.kind = kind_of(how, p, new_p),
                                          .how = RG_TRACE_BY_REALLOC,
                                          .stack = how->origin.stack,
-                                         .ticks = new_p ? t.ticks : rg_thread_self.release_ticks,
+                                         .ticks = new_p ? rg_trace_ticks()
+                                                        : rg_thread_self.release_ticks,
                                          .address = (uintptr_t)new_p,
                                          .size = how->size,
                                          .old = (uintptr_t)p,
@@ -87,12 +87,11 @@ void rg_traced_failure(const void *p, size_t size, enum rg_trace_how how,
     }
     const struct rg_stay stay = rg_thread_enter();
     const struct rg_origin origin = rg_thread_origin_of(stay, caller);
-    const struct rg_traced t = rg_traced_begin(stay, origin);
-    if (t.is_on) {
+    if (rg_traced_begin(stay, origin)) {
         const struct rg_trace_event e = {.kind = RG_TRACE_FAILED,
                                          .how = how,
                                          .stack = origin.stack,
-                                         .ticks = t.ticks,
+                                         .ticks = rg_trace_ticks(),
                                          .size = size,
                                          .old = (uintptr_t)p};
         put(stay, origin, &e);

@@ -9,28 +9,21 @@
 
 #include <stddef.h>
 
-struct rg_traced {
-    bool is_on;
-    uint64_t ticks; // of the beginning
-};
-
 // rg_trace_begin, for a stay whose stream is not ready, or that has none.
 RG_COLD bool rg_traced_prepare(struct rg_stay stay, struct rg_origin origin);
 
-RG_INLINE struct rg_traced rg_traced_begin(struct rg_stay stay, struct rg_origin origin) {
-    struct rg_traced t = {0};
-    if (rg_trace_is_on()) {
-        t.is_on = (rg_likely(stay.data) && rg_trace_is_ready(&stay.data->trace, origin.stack)) ||
-                  rg_traced_prepare(stay, origin);
-        t.ticks = rg_trace_ticks();
-    }
-    return t;
+// Whether an event is to follow.
+RG_INLINE bool rg_traced_begin(struct rg_stay stay, struct rg_origin origin) {
+    return rg_likely(rg_trace_is_on()) &&
+           ((rg_likely(stay.data) && rg_trace_is_ready(&stay.data->trace, origin.stack)) ||
+            rg_traced_prepare(stay, origin));
 }
 
 // p: the new block, or NULL where there was no memory.
 void rg_traced_alloc(struct rg_stay stay, struct rg_origin origin, const void *p, size_t size,
                      enum rg_trace_how how);
-void rg_traced_free(struct rg_stay stay, struct rg_traced t, struct rg_origin origin, const void *p,
+// ticks: from before the operation.
+void rg_traced_free(struct rg_stay stay, uint64_t ticks, struct rg_origin origin, const void *p,
                     enum rg_trace_how how);
 
 // Outside of a stay: a realloc of the block at p that has succeeded; a call that has failed for want of memory, with the

@@ -4,6 +4,8 @@
 #ifndef RG_TRACE_EVENT_H
 #define RG_TRACE_EVENT_H
 
+#include "base/compiler.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -124,10 +126,11 @@ static inline bool rg_trace_has_old_size(enum rg_trace_event_kind kind) {
 }
 
 // Writes the event at `at`, where there is room for RG_TRACE_EVENT_MOST bytes, but for its first byte, which is to be
-// written to *at when all else is, with release order: *ret_first. Returns where the next one goes.
-static inline unsigned char *rg_trace_put_event(unsigned char *at, struct rg_trace_state *s,
-                                                const struct rg_trace_event *e,
-                                                unsigned char *ret_first) {
+// written to *at when all else is, with release order: *ret_first. Returns where the next one goes. Of an event whose kind is
+// a constant little of this is left.
+RG_INLINE unsigned char *rg_trace_put_event(unsigned char *at, struct rg_trace_state *s,
+                                            const struct rg_trace_event *e,
+                                            unsigned char *ret_first) {
     // The processors' counters may differ a little.
     const uint64_t ticks = e->ticks > s->ticks ? e->ticks : s->ticks;
     *ret_first = (unsigned char)(e->kind | (unsigned)e->how << 4);

@@ -20,7 +20,7 @@
 // Whether this process is traced: set at the start, cleared for good when the trace stops.
 extern _Atomic bool rg_trace_on;
 RG_INLINE bool rg_trace_is_on(void) {
-    return rg_unlikely(atomic_load_explicit(&rg_trace_on, memory_order_relaxed));
+    return atomic_load_explicit(&rg_trace_on, memory_order_relaxed);
 }
 
 enum { RG_TRACE_WAITING_MOST = 32 };
