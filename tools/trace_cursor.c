@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PART_BYTES = 1 << 16 };
+// Of a chunk that may be nearly empty less is read at first.
+enum { FIRST_BYTES = RG_TRACE_PAGE, PART_BYTES = 1 << 16 };
 
 static void enter_chunk(struct rg_trace_cursor *c, const struct rg_trace_chunks *chunks,
                         uint32_t chunk) {
@@ -52,13 +53,14 @@ void rg_trace_cursor_forget(struct rg_trace_cursor *c) {
 static uint32_t load(struct rg_trace_cursor *c, const struct rg_trace_chunks *chunks) {
     const struct rg_trace_place *place = &chunks->places[c->chunk];
     const uint32_t left = place->bytes - c->at;
+    const uint32_t most = c->at == sizeof(struct rg_trace_chunk) ? FIRST_BYTES : PART_BYTES;
     if (!c->bytes) {
         // Without the zeroes of rg_need.
         c->bytes = rg_need_room(NULL, 0, PART_BYTES);
     }
     c->bytes_at = c->at;
     c->bytes_len = (uint32_t)rg_trace_chunks_read(chunks, place->offset + c->at, c->bytes,
-                                                  left < PART_BYTES ? left : PART_BYTES);
+                                                  left < most ? left : most);
     return c->bytes_len;
 }
 
