@@ -202,7 +202,7 @@ const struct rg_trace_name *rg_trace_names_site(struct rg_trace_names *n, uint32
     for (size_t i = 0; i < s.count; i++) {
         const struct rg_trace_frame_names names = rg_trace_names_of(n, s.frames[i]);
         for (size_t j = 0; j < names.count; j++) {
-            const struct rg_trace_name *name = &names.names[j];
+            const struct rg_trace_name *name = names.names + j;
             const bool wraps = is_wrapper(name->function);
             if (name->is_own && !wraps) {
                 return name;

@@ -30,7 +30,7 @@ struct rg_trace_text rg_bytes_text(uint64_t bytes) {
 }
 
 struct rg_trace_text rg_count_text(uint64_t n) {
-    struct rg_trace_text t;
+    struct rg_trace_text t = {""};
     char digits[24];
     const size_t len = (size_t)snprintf(digits, sizeof digits, "%" PRIu64, n);
     char *to = t.text;
