@@ -111,8 +111,7 @@ void rg_top_group_look(struct rg_top_group *g, pid_t first, pid_t ended) {
     }
     for (size_t i = 0; i < g->count; i++) {
         struct rg_top_member *m = g->members[i];
-        const struct rg_top_member *next = i + 1 < g->count ? g->members[i + 1] : NULL;
-        const bool is_last = !next || next->pid != m->pid;
+        const bool is_last = i + 1 == g->count || g->members[i + 1]->pid != m->pid;
         m->is_replaced = !is_last;
         m->has_ended = m->has_ended || !is_last || m->pid == ended || !rg_top_is_alive(m->pid);
         if (is_last && m->pid == first && m != g->shown && !g->is_chosen) {
