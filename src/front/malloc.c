@@ -343,7 +343,7 @@ static RG_COLD void finish_resize(const struct rg_resize *how, void *p, void *ne
     if (rg_options.luck && new_p && new_p != p && rg_luck_stays(how->ret_old_size, how->size)) {
         rg_luck_note(how->origin.stack);
     }
-    if (rg_options.fill >= 0 && how->size > how->ret_old_size) {
+    if (rg_options.fill >= 0 && new_p && how->size > how->ret_old_size) {
         memset((char *)new_p + how->ret_old_size, rg_options.fill, how->size - how->ret_old_size);
     }
     rg_traced_resize(how, p, new_p);

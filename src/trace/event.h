@@ -87,7 +87,7 @@ static inline const unsigned char *rg_trace_get_varint(const unsigned char *at,
 
 // Small for small differences of either sign.
 static inline uint64_t rg_trace_zigzag(int64_t n) {
-    return (uint64_t)n << 1 ^ (uint64_t)(n >> 63);
+    return (uint64_t)n << 1 ^ -(uint64_t)(n < 0);
 }
 
 static inline int64_t rg_trace_unzigzag(uint64_t n) {
