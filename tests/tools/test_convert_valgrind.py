@@ -74,7 +74,15 @@ class Valgrind(ConvertTest):
         self.assertEqual(len(errors), len(self.merged(log)[0]["findings"]))
         self.assertEqual({error["kind"] for error in errors},
                          {"InvalidRead", "InvalidWrite", "InvalidJump", "InvalidFree", "MismatchedFree", "ClientCheck",
-                          "Leak_DefinitelyLost"})
+                          "Leak_DefinitelyLost", "Leak_IndirectlyLost"})
+
+    def test_tells_how_much_is_leaked(self):
+        leak = dict(direct_bytes=40, direct_blocks=2, indirect_bytes=5, indirect_blocks=1, thread=0)
+        self.assertEqual(self.kinds(finding(operation="exit", trouble="leak", leak=leak)), ["Leak_DefinitelyLost"])
+        with open(self.path("out.xml"), encoding="utf-8") as file:
+            text = file.read()
+        self.assertIn("<leakedbytes>45</leakedbytes>", text)
+        self.assertIn("<leakedblocks>3</leakedblocks>", text)
 
     def test_chooses_the_kind_by_what_was_done(self):
         self.assertEqual(self.kinds(finding(operation="read")), ["InvalidRead"])
