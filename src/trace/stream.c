@@ -13,6 +13,7 @@
 #include "trace/meta.h"
 
 #include <linux/prctl.h>
+#include <stddef.h>
 #include <string.h>
 
 _Atomic bool rg_trace_on;
@@ -234,5 +235,6 @@ void rg_trace_stream_forget(struct rg_trace_stream *s, bool is_in_use) {
         // It may be in the middle of an event, which belongs to the parent: that goes nowhere.
         rg_vmem_commit((uintptr_t)s->piece.base, s->piece.bytes);
     }
-    *s = (struct rg_trace_stream){0};
+    // But for what waits, which its number makes nothing.
+    memset(s, 0, offsetof(struct rg_trace_stream, waiting));
 }

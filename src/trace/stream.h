@@ -23,7 +23,7 @@ RG_INLINE bool rg_trace_is_on(void) {
     return atomic_load_explicit(&rg_trace_on, memory_order_relaxed);
 }
 
-enum { RG_TRACE_WAITING_MOST = 32 };
+enum { RG_TRACE_WAITING_MOST = 1024 }; // most of that memory is never touched
 
 // A thread's; zero-filled is new.
 struct rg_trace_stream {
