@@ -4,12 +4,16 @@
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import unittest
 
 SKIP = 77
+
+# Whoever runs the tests may ignore it (nohup), and what is started would ignore it too.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 class Settings:
