@@ -70,6 +70,27 @@ static bool take_module(struct rg_trace_meta *m, struct cursor *c) {
     return true;
 }
 
+static uint32_t *stack_number(struct rg_trace_meta *m, uint32_t id) {
+    if (!m->stack_numbers) {
+        m->stack_numbers = rg_need(RG_TRACE_STACK_HALVES * sizeof(void *));
+    }
+    uint32_t **half = &m->stack_numbers[id >> RG_TRACE_STACK_HALF];
+    if (!*half) {
+        *half = rg_need(RG_TRACE_STACK_HALVES * sizeof **half);
+    }
+    return &(*half)[id & (RG_TRACE_STACK_HALVES - 1)];
+}
+
+static void add_stack(struct rg_trace_meta *m, uint32_t id, struct rg_trace_span span) {
+    if (m->stack_count == 0) {
+        m->stacks = rg_need_room(m->stacks, m->stack_count, sizeof *m->stacks);
+        m->stacks[m->stack_count++] = (struct rg_trace_span){0};
+    }
+    m->stacks = rg_need_room(m->stacks, m->stack_count, sizeof *m->stacks);
+    *stack_number(m, id) = (uint32_t)m->stack_count;
+    m->stacks[m->stack_count++] = span;
+}
+
 static bool take_stack(struct rg_trace_meta *m, struct cursor *c) {
     const uint64_t id = take_number(c);
     const uint64_t count = take_number(c);
@@ -78,8 +99,7 @@ static bool take_stack(struct rg_trace_meta *m, struct cursor *c) {
         count > (uint64_t)(c->end - c->at) / 2) {
         return false;
     }
-    m->stacks = rg_need_index(m->stacks, &m->stack_cap, (size_t)id, sizeof *m->stacks);
-    if (m->stacks[id].count > 0) {
+    if (rg_trace_meta_stack(m, (uint32_t)id) > 0) {
         return true;
     }
     const size_t first = m->frame_count;
@@ -94,8 +114,7 @@ static bool take_stack(struct rg_trace_meta *m, struct cursor *c) {
         m->frames[m->frame_count++] =
             (struct rg_trace_frame){.module = (uint32_t)module, .address = address};
     }
-    m->stacks[id] = (struct rg_trace_span){.first = first, .count = (uint32_t)count};
-    m->last_stack = id > m->last_stack ? (uint32_t)id : m->last_stack;
+    add_stack(m, (uint32_t)id, (struct rg_trace_span){.first = first, .count = (uint32_t)count});
     return true;
 }
 
@@ -226,6 +245,10 @@ void rg_trace_meta_done(struct rg_trace_meta *m) {
         free((void *)m->notes[i]);
     }
     rg_number_map_done(&m->thread_names, free);
+    for (size_t i = 0; m->stack_numbers && i < RG_TRACE_STACK_HALVES; i++) {
+        free(m->stack_numbers[i]);
+    }
+    free((void *)m->stack_numbers);
     free(m->stacks);
     free(m->frames);
     free((void *)m->modules);

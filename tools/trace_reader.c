@@ -243,6 +243,7 @@ bool rg_trace_reader_next(struct rg_trace_reader *r, struct rg_trace_event *ret,
         const bool has_event = c->has_event;
         if (has_event) {
             *ret = c->event;
+            ret->stack = rg_trace_meta_stack(&r->meta, ret->stack);
             *ret_thread = c->thread;
             note_moment(r, ret->ticks);
         }
@@ -272,7 +273,7 @@ const struct rg_trace_info *rg_trace_reader_info(const struct rg_trace_reader *r
 }
 
 struct rg_trace_stack rg_trace_reader_stack(const struct rg_trace_reader *r, uint32_t id) {
-    if (id >= r->meta.stack_cap || r->meta.stacks[id].count == 0) {
+    if (id >= r->meta.stack_count) {
         return (struct rg_trace_stack){0};
     }
     const struct rg_trace_span *span = &r->meta.stacks[id];
@@ -280,7 +281,7 @@ struct rg_trace_stack rg_trace_reader_stack(const struct rg_trace_reader *r, uin
 }
 
 uint32_t rg_trace_reader_last_stack(const struct rg_trace_reader *r) {
-    return r->meta.last_stack;
+    return r->meta.stack_count > 0 ? (uint32_t)r->meta.stack_count - 1 : 0;
 }
 
 const struct rg_trace_module *rg_trace_reader_module(const struct rg_trace_reader *r,

@@ -57,7 +57,8 @@ enum {
 struct rg_trace_reader *rg_trace_reader_open(const char *path, char ret_message[RG_TRACE_MESSAGE]);
 void rg_trace_reader_close(struct rg_trace_reader *r);
 
-// The next event. False: there is none (yet).
+// The next event; its stack is a number that the reader gives, for the functions below, 0 where the file does not have it.
+// False: there is none (yet).
 bool rg_trace_reader_next(struct rg_trace_reader *r, struct rg_trace_event *ret,
                           uint32_t *ret_thread);
 
@@ -76,7 +77,7 @@ uint64_t rg_trace_reader_position(const struct rg_trace_reader *r);
 
 const struct rg_trace_info *rg_trace_reader_info(const struct rg_trace_reader *r);
 struct rg_trace_stack rg_trace_reader_stack(const struct rg_trace_reader *r, uint32_t id);
-uint32_t rg_trace_reader_last_stack(const struct rg_trace_reader *r); // the highest id there is
+uint32_t rg_trace_reader_last_stack(const struct rg_trace_reader *r); // the highest number there is
 const struct rg_trace_module *rg_trace_reader_module(const struct rg_trace_reader *r,
                                                      uint32_t index); // or NULL
 const char *rg_trace_reader_thread_name(const struct rg_trace_reader *r,
