@@ -121,6 +121,25 @@ static void finish_fork_child(void) {
     _IO_list_resetlock();
 }
 
+// The C library's functions, looked up while nothing can hold the loader's lock against us.
+static struct {
+    int (*register_atfork)(void (*)(void), void (*)(void), void (*)(void), void *);
+    pid_t (*fork_only)(void);
+} next;
+
+__attribute__((constructor)) static void find_all(void) {
+    rg_find_next("__register_atfork", &next.register_atfork);
+    rg_find_next("_Fork", &next.fork_only);
+}
+
+static int register_handlers(void (*before)(void), void (*parent)(void), void (*child)(void),
+                             void *dso) {
+    if (rg_unlikely(!next.register_atfork)) {
+        find_all();
+    }
+    return next.register_atfork(before, parent, child, dso);
+}
+
 void rg_fork_init(void) {
     if (in_order) {
         return;
@@ -140,18 +159,9 @@ void rg_fork_init(void) {
         return;
     }
     atomic_store(in_order, 1);
-    pthread_atfork(prepare_fork, finish_fork_parent, finish_fork_child);
-}
-
-// The C library's functions, looked up while nothing can hold the loader's lock against us.
-static struct {
-    int (*register_atfork)(void (*)(void), void (*)(void), void (*)(void), void *);
-    pid_t (*fork_only)(void);
-} next;
-
-__attribute__((constructor)) static void find_all(void) {
-    rg_find_next("__register_atfork", &next.register_atfork);
-    rg_find_next("_Fork", &next.fork_only);
+    // Of no object: handlers of one are gone after its destructors, while other threads and the last flush of streams may
+    // still fork.
+    register_handlers(prepare_fork, finish_fork_parent, finish_fork_child, NULL);
 }
 
 // Every object's pthread_atfork ends here. Handlers of libraries whose constructors run before ours must
@@ -159,13 +169,8 @@ __attribute__((constructor)) static void find_all(void) {
 int __register_atfork(void (*before)(void), void (*parent)(void), void (*child)(void), void *dso);
 RG_EXPORT int __register_atfork(void (*before)(void), void (*parent)(void), void (*child)(void),
                                 void *dso) {
-    if (rg_unlikely(!next.register_atfork)) {
-        find_all();
-    }
-    if (before != prepare_fork) {
-        rg_fork_init();
-    }
-    return next.register_atfork(before, parent, child, dso);
+    rg_fork_init();
+    return register_handlers(before, parent, child, dso);
 }
 
 // The child of a clone with a function of its own: held here, not on the parent's stack, and read while
