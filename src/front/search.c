@@ -78,7 +78,7 @@ void rg_search_word(struct rg_search *s, uintptr_t word, uintptr_t at) {
         return;
     }
     // Some programs keep a tag in the upper bits.
-    word &= RG_ADDRESS_MASK;
+    word &= RG_POINTER_MASK;
     while (low < high) {
         size_t middle = (low + high) / 2;
         if (s->sought[middle].address <= word) {
@@ -108,7 +108,7 @@ static void look_at_word(struct rg_search *s, const char *memory, uintptr_t at, 
                          uintptr_t reach) {
     uintptr_t word;
     memcpy(&word, memory, sizeof word);
-    if (rg_unlikely((word & RG_ADDRESS_MASK) - least <= reach)) {
+    if (rg_unlikely((word & RG_POINTER_MASK) - least <= reach)) {
         rg_search_word(s, word, at);
     }
 }
@@ -120,6 +120,7 @@ static size_t look_quickly(struct rg_search *s, const char *memory, uintptr_t at
     enum { LOW = 4, HIGH = 5, STEP = 16 };
     const __m128i low = _mm_set1_epi8((char)(least >> (8 * LOW)));
     const __m128i high = _mm_set1_epi8((char)(least >> (8 * HIGH)));
+    const __m128i high_mask = _mm_set1_epi8((char)(RG_POINTER_MASK >> (8 * HIGH)));
     size_t i = 0;
     if (least >> 32 != (least + reach) >> 32) {
         return 0;
@@ -127,6 +128,7 @@ static size_t look_quickly(struct rg_search *s, const char *memory, uintptr_t at
     for (; i + STEP + sizeof(uintptr_t) <= bytes; i += STEP) {
         __m128i lows = _mm_loadu_si128((const __m128i *)(const void *)(memory + i + LOW));
         __m128i highs = _mm_loadu_si128((const __m128i *)(const void *)(memory + i + HIGH));
+        highs = _mm_and_si128(highs, high_mask);
         __m128i both = _mm_and_si128(_mm_cmpeq_epi8(lows, low), _mm_cmpeq_epi8(highs, high));
         unsigned which = (unsigned)_mm_movemask_epi8(both);
         for (; rg_unlikely(which != 0); which &= which - 1) {

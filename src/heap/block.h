@@ -89,6 +89,9 @@ struct rg_block_fate {
 _Static_assert(sizeof(struct rg_block) == 24, "a record costs three words");
 
 #define RG_ADDRESS_MASK 0xffffffffffffUL
+// The bits that an address of the program's may have: those above some programs keep a tag in (LuaJIT and SpiderMonkey from
+// bit 47 on).
+#define RG_POINTER_MASK 0x7fffffffffffUL
 
 // Stacks are numbered below 1 << this.
 enum { RG_BLOCK_STACK_BITS = 24 };

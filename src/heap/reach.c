@@ -160,7 +160,7 @@ void rg_reach_look(struct rg_reach *r, const char *memory, size_t bytes) {
         uintptr_t word;
         memcpy(&word, memory + i, sizeof word);
         // Some programs keep a tag in the upper bits.
-        word &= RG_ADDRESS_MASK;
+        word &= RG_POINTER_MASK;
         // Nothing of the heap is in the first 4 GiB.
         if (word >> 32 != 0) {
             look_at_word(r, word);

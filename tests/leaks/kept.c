@@ -9,6 +9,7 @@
 #include <ucontext.h>
 
 static char packed[64] __attribute__((aligned(8)));
+static volatile uintptr_t boxed;
 static void **volatile page;
 static pthread_key_t key;
 
@@ -36,6 +37,7 @@ static NOINLINE void keep_unaligned(void) {
 static NOINLINE void keep_tagged(void) {
     global = (void *)((uintptr_t)make(50) | 7);
     local_to_thread = (void *)((uintptr_t)make(50) | (uintptr_t)0x55 << 56);
+    boxed = (uintptr_t)make(50) | (uintptr_t)0x1fffb << 47; // as LuaJIT does
 }
 
 static NOINLINE void keep_ends(void) {
