@@ -3,6 +3,7 @@
 // of different files never meet and a file's addresses are the ELF's own.
 #include "symbolizer.h"
 
+#include "symbol_map.h"
 #include "unit_map.h"
 
 #include <elfutils/libdwfl.h>
@@ -11,6 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+// A map of a module's symbols takes as long to make as a few look-ups without one. A report asks for few addresses.
+enum { LOOKUPS_WITHOUT_MAP = 16 };
+
 struct module {
     struct module *next;
     char *path;
@@ -18,8 +22,10 @@ struct module {
     int error; // 0, or why the file cannot be used
     Dwfl *dwfl;
     Dwfl_Module *dwfl_module;
-    struct rg_unit_map *units; // NULL without DWARF
-    Dwarf_Addr dwarf_bias;     // file address = DWARF address + this
+    unsigned lookups;              // without a map of the symbols, so far
+    struct rg_symbol_map *symbols; // NULL: not made yet, or it cannot be
+    struct rg_unit_map *units;     // NULL without DWARF
+    Dwarf_Addr dwarf_bias;         // file address = DWARF address + this
 };
 
 struct rg_symbolizer {
@@ -38,6 +44,7 @@ struct rg_symbolizer *rg_symbolizer_open(void) {
 }
 
 static void close_module(struct module *m) {
+    rg_symbol_map_free(m->symbols);
     rg_unit_map_free(m->units);
     dwfl_end(m->dwfl);
     free(m->path);
@@ -117,6 +124,19 @@ static struct module *get_module(struct rg_symbolizer *s, const char *path, cons
     return m;
 }
 
+static const char *symbol_at(struct module *m, uint64_t address) {
+    const char *name;
+    if (m->lookups <= LOOKUPS_WITHOUT_MAP && m->lookups++ == LOOKUPS_WITHOUT_MAP) {
+        m->symbols = rg_symbol_map_make(m->dwfl_module);
+    }
+    if (m->symbols && rg_symbol_map_find(m->symbols, address, &name)) {
+        return name;
+    }
+    GElf_Sym sym;
+    GElf_Off offset;
+    return dwfl_module_addrinfo(m->dwfl_module, address, &offset, &sym, NULL, NULL, NULL);
+}
+
 int rg_symbolizer_lookup(struct rg_symbolizer *s, const char *path, const char *build_id,
                          uint64_t address, rg_frame_fn emit, void *arg) {
     struct module *m = get_module(s, path, build_id);
@@ -126,10 +146,7 @@ int rg_symbolizer_lookup(struct rg_symbolizer *s, const char *path, const char *
     if (m->error) {
         return m->error;
     }
-    GElf_Sym sym;
-    GElf_Off offset;
-    const char *symbol =
-        dwfl_module_addrinfo(m->dwfl_module, address, &offset, &sym, NULL, NULL, NULL);
+    const char *symbol = symbol_at(m, address);
     Dwarf_Addr pc = address - m->dwarf_bias;
     const struct rg_unit *unit = m->units ? rg_unit_map_find(m->units, pc) : NULL;
     if (!unit && !symbol) {
