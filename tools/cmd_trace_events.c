@@ -121,7 +121,8 @@ static void take_event(void *arg, const struct rg_trace_event *e, uint32_t threa
                        const struct rg_trace_block *before, const struct rg_trace_block *after) {
     struct listing *l = arg;
     const uint64_t ns = rg_trace_reader_ns(l->s->reader, e->ticks);
-    if (!rg_trace_filter_matches(&l->o->filter, e, ns, thread, before, after)) {
+    if (rg_trace_is_lost_free(e) ||
+        !rg_trace_filter_matches(&l->o->filter, e, ns, thread, before, after)) {
         return;
     }
     l->shown++;

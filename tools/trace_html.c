@@ -15,7 +15,7 @@ static void take_event(void *arg, const struct rg_trace_event *e, uint32_t threa
                        const struct rg_trace_block *before, const struct rg_trace_block *after) {
     struct rg_trace_page *page = arg;
     const uint64_t ns = rg_trace_reader_ns(page->reader, e->ticks);
-    if (e->kind == RG_TRACE_FREE && before->address) {
+    if (e->kind == RG_TRACE_FREE && before->address && !rg_trace_is_lost_free(e)) {
         const uint64_t born = rg_trace_reader_ns(page->reader, before->born);
         rg_trace_html_add_lifetime(&page->lifetimes, ns > born ? ns - born : 0, before->size);
     }

@@ -29,7 +29,7 @@ struct rg_trace_model {
     struct stack_state totals;
     uint64_t peaks; // so far
     uint64_t peak_ticks;
-    uint64_t frees, unknown;
+    uint64_t frees, unknown, lost_frees;
     uint64_t numbers; // of blocks, so far
     const struct rg_trace_reader *reader;
 };
@@ -168,7 +168,6 @@ static struct rg_trace_block add_realloc(struct rg_trace_model *m, const struct 
                                          .stack = e->stack,
                                          .thread = thread,
                                          .reallocs = before->reallocs + 1};
-    take_out(m, e->address); // whose end is not in the trace
     put_in(m, &after);
     count_realloc(&state_of(m, e->stack)->figures, e, copied);
     count_realloc(&m->totals.figures, e, copied);
@@ -184,9 +183,23 @@ static struct rg_trace_block add_alloc(struct rg_trace_model *m, const struct rg
                                          .birth_stack = e->stack,
                                          .stack = e->stack,
                                          .thread = thread};
-    take_out(m, e->address);
     put_in(m, &after);
     return after;
+}
+
+// Ends the block that is still live where the event gives a new one: its own end is not in the trace. How long it lived is
+// not known.
+static void end_lost(struct rg_trace_model *m, const struct rg_trace_event *e, uint32_t thread,
+                     rg_trace_event_fn *fn, void *arg) {
+    const struct rg_trace_block before = take_out(m, e->address), after = {0};
+    if (before.address) {
+        const struct rg_trace_event lost = {
+            .kind = RG_TRACE_FREE, .how = RG_TRACE_HOWS, .ticks = e->ticks, .old = e->address};
+        m->lost_frees++;
+        if (fn) {
+            fn(arg, &lost, thread, &before, &after);
+        }
+    }
 }
 
 // A peak is behind an event, never within one.
@@ -206,6 +219,9 @@ void rg_trace_model_add(struct rg_trace_model *m, const struct rg_trace_reader *
     struct rg_trace_block before = {0}, after = {0};
     const bool gives = e->address != 0 && e->kind != RG_TRACE_FREE && e->kind != RG_TRACE_FAILED;
     const uint64_t given = swap_given(m, thread, gives ? e->address : 0);
+    if (gives && (e->kind == RG_TRACE_ALLOC || e->address != e->old)) {
+        end_lost(m, e, thread, fn, arg);
+    }
     if (e->kind == RG_TRACE_FAILED) {
         state_of(m, e->stack)->figures.failed++;
         m->totals.figures.failed++;
@@ -270,6 +286,10 @@ uint64_t rg_trace_model_frees(const struct rg_trace_model *m) {
 
 uint64_t rg_trace_model_unknown(const struct rg_trace_model *m) {
     return m->unknown;
+}
+
+uint64_t rg_trace_model_lost_frees(const struct rg_trace_model *m) {
+    return m->lost_frees;
 }
 
 void rg_trace_model_each_live(const struct rg_trace_model *m,

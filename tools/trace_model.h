@@ -39,7 +39,13 @@ struct rg_trace_block {
 
 struct rg_trace_model;
 
-// Told after each event. before: the block that was given to realloc or free, its address 0 where there was none that is
+// Of a free that is not in the trace, since a part of the trace is lost: its block's address was given out again.
+static inline bool rg_trace_is_lost_free(const struct rg_trace_event *e) {
+    return e->kind == RG_TRACE_FREE && e->how == RG_TRACE_HOWS;
+}
+
+// Told after each event, and before one that gives out the address of a live block, of that block's lost free, which is no
+// event of the trace: it has no stack, and the time of the event. before: the block that was given to realloc or free, its address 0 where there was none that is
 // known; after: what has come of it, or the new one; address 0 where there is none.
 typedef void rg_trace_event_fn(void *arg, const struct rg_trace_event *e, uint32_t thread,
                                const struct rg_trace_block *before,
@@ -66,6 +72,7 @@ uint64_t rg_trace_model_peak_ticks(const struct rg_trace_model *m);
 uint64_t rg_trace_model_frees(const struct rg_trace_model *m);
 uint64_t rg_trace_model_unknown(
     const struct rg_trace_model *m); // frees and reallocs of blocks from before the trace
+uint64_t rg_trace_model_lost_frees(const struct rg_trace_model *m);
 void rg_trace_model_each_live(const struct rg_trace_model *m,
                               void (*fn)(void *arg, const struct rg_trace_block *b), void *arg);
 

@@ -15,6 +15,9 @@ static void take_event(void *arg, const struct rg_trace_event *e, uint32_t threa
     (void)thread;
     (void)before;
     struct rg_trace_summary *s = arg;
+    if (rg_trace_is_lost_free(e)) {
+        return;
+    }
     s->events++;
     if (e->kind == RG_TRACE_FREE) {
         s->frees_by[e->how]++;
@@ -114,6 +117,13 @@ static void put_totals(FILE *out, const struct rg_trace_summary *s) {
         put_label(out, "");
         fprintf(out, "%s call%s of free or realloc had a block from before the trace\n",
                 rg_count_text(unknown).text, rg_plural(unknown));
+    }
+    const uint64_t lost = rg_trace_model_lost_frees(s->model);
+    if (lost > 0) {
+        put_label(out, "");
+        fprintf(out,
+                "%s more whose free is missing from the trace: the address was given out again\n",
+                rg_count_text(lost).text);
     }
     put_label(out, "short-lived");
     fprintf(out, "%s block%s (%s of the allocations) freed by the very next call of the thread\n",

@@ -86,6 +86,7 @@ void rg_trace_summary_json(struct rg_writer *w, struct rg_trace_summary *s, cons
                     rg_trace_reader_ns(s->reader, rg_trace_model_peak_ticks(s->model)));
     rg_write_number(w, "frees", rg_trace_model_frees(s->model));
     rg_write_number(w, "unknown", rg_trace_model_unknown(s->model));
+    rg_write_number(w, "lost_frees", rg_trace_model_lost_frees(s->model));
     rg_write_number(w, "largest", s->largest);
     rg_write_number(w, "zero_sized", s->zero_sized);
     put_calls(w, "allocations_by", s->allocations_by);

@@ -3,16 +3,17 @@
 #include "trace_words.h"
 
 const char *rg_trace_how_name(enum rg_trace_how how) {
-    static const char *const names[RG_TRACE_HOWS] = {[RG_TRACE_BY_MALLOC] = "malloc",
-                                                     [RG_TRACE_BY_CALLOC] = "calloc",
-                                                     [RG_TRACE_BY_REALLOC] = "realloc",
-                                                     [RG_TRACE_BY_ALIGNED] = "memalign",
-                                                     [RG_TRACE_BY_NEW] = "new",
-                                                     [RG_TRACE_BY_NEW_ARRAY] = "new[]",
-                                                     [RG_TRACE_BY_FREE] = "free",
-                                                     [RG_TRACE_BY_DELETE] = "delete",
-                                                     [RG_TRACE_BY_DELETE_ARRAY] = "delete[]"};
-    return (unsigned)how < RG_TRACE_HOWS ? names[how] : "?";
+    static const char *const names[RG_TRACE_HOWS + 1] = {[RG_TRACE_BY_MALLOC] = "malloc",
+                                                         [RG_TRACE_BY_CALLOC] = "calloc",
+                                                         [RG_TRACE_BY_REALLOC] = "realloc",
+                                                         [RG_TRACE_BY_ALIGNED] = "memalign",
+                                                         [RG_TRACE_BY_NEW] = "new",
+                                                         [RG_TRACE_BY_NEW_ARRAY] = "new[]",
+                                                         [RG_TRACE_BY_FREE] = "free",
+                                                         [RG_TRACE_BY_DELETE] = "delete",
+                                                         [RG_TRACE_BY_DELETE_ARRAY] = "delete[]",
+                                                         [RG_TRACE_HOWS] = "lost free"};
+    return (unsigned)how <= RG_TRACE_HOWS ? names[how] : "?";
 }
 
 const char *rg_trace_kind_name(enum rg_trace_event_kind kind) {

@@ -50,6 +50,32 @@ class Damage(TraceTest):
         for cut in (len(whole) - 1, len(whole) - 5000, events + trace_made_up.PAGE, trace_made_up.PAGE + 4000, events):
             self.assertEqual(self.run_all(whole[:cut], COMMANDS), [0] * len(COMMANDS), cut)
 
+    def test_lost_frees(self):
+        made = trace_made_up.Made()
+        made.stack(1, [(0, 0x100)])
+        made.alloc(10, 0x10000, 100)
+        made.alloc(20, 0x20000, 1000)
+        made.alloc(30, 0x10000, 7)  # so the first block was freed
+        made.realloc(40, 0x10000, 0x20000, 7, 50)  # and so was the second
+        made.realloc(50, 0x20000, 0x20000, 50, 60)
+        made.free(60, 0x20000)
+        made.alloc(70, 0x30000, 5)
+        made.end(100)
+        path = made.write(self.path("trace"))
+        totals = self.summary(path)
+        wanted = {"events": 7, "lost_frees": 2, "unknown": 0, "frees": 1, "live_blocks": 1, "live_bytes": 5,
+                  "ended": 1, "allocations": 6, "most_blocks": 2}
+        self.assertEqual({key: totals.get(key) for key in wanted}, wanted)
+        self.assertIn("2 more whose free is missing from the trace", tool("trace", "summary", path).stdout)
+        events = tool("trace", "events", "--format=tsv", path).stdout
+        self.assertEqual(len([line for line in events.splitlines() if line[:1].isdigit()]), 7, events)
+        self.assertIn("lost free of 100 bytes", tool("trace", "blocks", "0x10010", path).stdout)
+        done = tool("trace", "export", "--to=heaptrack", "-o", self.path("out"), path)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with open(self.path("out")) as file:
+            lines = [line[0] for line in file if line != "- 0\n"]  # which ends no block
+        self.assertEqual((lines.count("+"), lines.count("-")), (6, 5))
+
     def test_rest_is_read(self):
         made = trace_made_up.Made()
         for i in range(100):
