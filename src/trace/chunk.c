@@ -23,7 +23,8 @@ unsigned char *rg_trace_chunk_next(struct rg_trace_piece *p, struct rg_trace_chu
 
 unsigned char *rg_trace_chunk_cut(struct rg_trace_piece *p, const unsigned char *used,
                                   struct rg_trace_chunk head) {
-    const size_t taken = rg_align_up((size_t)(used - p->base), RG_TRACE_PAGE);
+    // With a zero behind the last event: a reader may find the next chunk's head before it finds where this one ends.
+    const size_t taken = rg_align_up((size_t)(used - p->base) + 1, RG_TRACE_PAGE);
     if (!p->base || taken >= p->bytes) {
         return NULL;
     }
