@@ -152,6 +152,24 @@ def test_followers(run):
     run.check(os.path.getsize(os.path.join(run.folder, run.names()[0])) < 6 << 20, "the file is large")
 
 
+def test_crowd(run):
+    run.start()
+    run.check_quiet()
+    trace = run.only()
+    [[_, threads, blocks, first]] = run.lines()
+    threads, blocks, first = int(threads), int(blocks), int(first)
+    made, ended, alive = collections.Counter(), collections.Counter(), {}
+    for e in trace.merged:
+        if e.kind == "alloc" and first <= e.size < first + threads:
+            made[e.size, e.thread] += 1
+            alive[e.address] = e.size
+        elif e.kind == "free" and e.old in alive:
+            ended[alive.pop(e.old), e.thread] += 1
+    run.check(sorted(made.values()) == threads * [blocks], f"{len(made)} sizes and threads")
+    run.check(len({thread for _, thread in made}) == threads, "threads share a number")
+    run.check(made == ended and not alive, "a thread's blocks are ended by another, or not at all")
+
+
 def test_family(run):
     run.start()
     run.check_quiet()
@@ -268,6 +286,15 @@ def test_full_disk(run):
     check_long(run, False, ("No space left on device", True))
 
 
+def test_other_user(run):
+    # Who starts as root and goes on as somebody else may not write to the file any more.
+    if os.geteuid() != 0:
+        print("SKIP: only root can become another user")
+        sys.exit(guarded.SKIP)
+    run.start("user")
+    check_long(run, False, ("Permission denied", True))
+
+
 def check_refused(run, text, status=0):
     line = run.result.stderr.decode()
     run.check(run.result.status == status and line.count("\n") == 1 and text in line, f"it says: {line}")
@@ -321,6 +348,7 @@ def test_narrow_stack(run):
 
 
 TESTS = {
+    "crowd": test_crowd,
     "descriptors closed": test_descriptors_closed,
     "elsewhere": test_elsewhere,
     "family": test_family,
@@ -334,6 +362,7 @@ TESTS = {
     "no descriptors": test_no_descriptors,
     "objects": test_objects,
     "operators": test_operators,
+    "other user": test_other_user,
     "replaced": test_replaced,
     "sandbox": test_sandbox,
     "sequence": test_sequence,
