@@ -186,9 +186,7 @@ struct found {
     size_t notes;
 };
 
-struct module {
-    uint64_t bias;
-} modules[1000];
+static struct module { uint64_t bias; } modules[1000];
 
 static const unsigned char *get(const unsigned char *at, const unsigned char *end, uint64_t *ret) {
     at = rg_trace_get_varint(at, end, ret);
@@ -198,7 +196,7 @@ static const unsigned char *get(const unsigned char *at, const unsigned char *en
 
 static void read_module(const unsigned char *at, const unsigned char *end) {
     uint64_t index, start, last, bias;
-    at = get(get(get(get(at, end, &index), end, &start), end, &last), end, &bias);
+    get(get(get(get(at, end, &index), end, &start), end, &last), end, &bias);
     require(index > 0 && index < RG_ARRAY_LEN(modules) && start < last);
     modules[index].bias = bias;
 }
