@@ -96,7 +96,10 @@ int rg_trace_header_open(const char *path, struct rg_trace_header_text *ret,
                  strerror(errno));
         return -1;
     }
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
+    const bool is_known = fstat(fd, &st) == 0;
+    if (is_known && S_ISDIR(st.st_mode)) {
+        wrong = "is a folder; name one trace in it (trace summary takes all of a folder)";
+    } else if (!is_known || !S_ISREG(st.st_mode)) {
         wrong = "is no regular file; a trace is read again and again, so write it into one first";
     } else {
         wrong = what_is_wrong(page.bytes, read_page(fd, page.bytes));

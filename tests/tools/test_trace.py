@@ -4,6 +4,7 @@
 program is known to have done."""
 
 import json
+import os
 import re
 import subprocess
 
@@ -141,7 +142,30 @@ class Read(TraceTest):
 
     def test_summary_of_several(self):
         text = self.trace("summary", self.made(), self.made("other"))
-        self.assertEqual(text.count("command "), 2)
+        self.assertEqual(text.count("command  "), 2)
+        self.assertRegex(text, r"\n +all +12 +1\.98 kB +530 B +100 B +6 +4  2 traces; ")
+
+    def test_summary_of_a_folder(self):
+        first = self.made("trace.10")
+        with open(first, "rb") as file:
+            self.assertEqual(file.read(7), b"RGTRACE")
+        made = trace_made_up.Made()
+        made.alloc(1000, 0x10000, 1000)
+        made.write(self.path("trace.9"))
+        self.write("log", "no trace")
+        os.mkdir(self.path("further"))
+        os.mkfifo(self.path("fifo"))
+        text = self.trace("summary", "--table", self.folder)
+        rows = text.splitlines()
+        self.assertEqual(len(rows), 4, text)
+        self.assertRegex(rows[3], r"^ +all +7 +1\.99 kB +1\.00 kB +1\.05 kB +3 +2  2 traces; ")
+        self.assertIn("At the peak", self.trace("summary", self.folder))
+        traces = json.loads(self.trace("summary", "--format=json", self.folder))["traces"]
+        self.assertEqual([trace["file"] for trace in traces], [self.path("trace.9"), first])
+        self.assertEqual(self.trace("summary", "--table", "--format=json", self.folder, status=2), "")
+        self.assertEqual(self.trace("summary", self.path("further"), status=2), "")
+        self.assertIn("made-up", self.trace("summary", "--table", self.path("further"), first, status=1))
+        self.assertEqual(self.trace("top", self.folder, status=2), "")
 
     def test_nothing_happened(self):
         path = trace_made_up.Made().write(self.path("empty"))
