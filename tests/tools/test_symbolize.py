@@ -183,6 +183,21 @@ class Symbolize(ToolTest):
         # The compiler may have made it a clone, which the name then says.
         self.assertEqual(ask_all(program, symbol)[0][0][0].split(" [clone")[0], OUTER)
 
+    def test_gives_the_innermost_of_symbols_that_overlap(self):
+        program = self.build("overlap", r"""
+__asm__(".text; .globl whole, strong, inside; .weak frail; .type whole,@function; .type inside,@function;"
+        ".type frail,@function; .type strong,@function; .type local,@function; .type bare,@function;"
+        "whole: .skip 8, 0x90; inside: .skip 4, 0x90; .size inside, 4; .skip 4, 0x90; .size whole, 16;"
+        "local: frail: strong: .skip 4, 0x90; .size local, 4; .size frail, 4; .size strong, 4;"
+        "bare: .skip 4, 0x90");
+int main(void) { return 0; }
+""")
+        text = subprocess.run(["nm", program], check=True, text=True, stdout=subprocess.PIPE).stdout
+        start = [int(row.split()[0], 16) for row in text.splitlines() if row.endswith(" whole")][0]
+        answers = ask(*(f"{program}\t{at:x}\t-" for at in range(start, start + 24)))
+        names = [(key, len(list(same))) for key, same in itertools.groupby(answer[0][0] for answer in answers)]
+        self.assertEqual(names, [("whole", 8), ("inside", 4), ("whole", 4), ("strong", 4), ("bare", 4)])
+
     def test_gives_dynamic_names_of_a_stripped_library(self):
         library = self.build("stripped.so", C_SOURCE, "-O2", "-g", "-shared", "-fPIC")
         start, _ = symbols(library)["outer"]
