@@ -3,6 +3,7 @@
 #include "front/aside.h"
 
 #include "base/compiler.h"
+#include "front/thread.h"
 #include "heap/heap.h"
 #include "report/report.h"
 #include "stack/modules.h"
@@ -69,7 +70,9 @@ bool rg_aside_is_reached(void) {
     void *malloc_symbol = find("malloc", &function), *realloc_symbol = find("realloc", &function);
     if (!rg_module_is_guard((uintptr_t)malloc_symbol) ||
         !rg_module_is_guard((uintptr_t)realloc_symbol)) {
+        rg_thread_self.trying = true;
         try_calls(malloc_symbol, realloc_symbol);
+        rg_thread_self.trying = false;
     }
     return !others.name;
 }

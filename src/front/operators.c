@@ -52,9 +52,11 @@ static bool is_jump(const void *symbol) {
 // Whether malloc, as this library calls it, gives blocks of this heap.
 static bool block_is_ours(void) {
     size_t size;
+    rg_thread_self.trying = true;
     void *p = malloc(1);
     bool is_ours = p && rg_heap_size(p, &size) == RG_OK;
     free(p);
+    rg_thread_self.trying = false;
     return is_ours;
 }
 

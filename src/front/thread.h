@@ -68,6 +68,7 @@ struct rg_thread {
     struct rg_last_access last;
     struct rg_failed_call failed; // the last realloc, where it failed
     uint64_t release_ticks;       // when the last realloc to nothing began, for the trace
+    bool trying; // the guard itself calls malloc and its kin, to see whose they are: no event
 };
 
 extern _Thread_local struct rg_thread rg_thread_self RG_TLS_INITIAL_EXEC;

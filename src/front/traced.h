@@ -14,7 +14,7 @@ RG_COLD bool rg_traced_prepare(struct rg_stay stay, struct rg_origin origin);
 
 // Whether an event is to follow.
 RG_INLINE bool rg_traced_begin(struct rg_stay stay, struct rg_origin origin) {
-    return rg_likely(rg_trace_is_on()) &&
+    return rg_likely(rg_trace_is_on() && !rg_thread_self.trying) &&
            ((rg_likely(stay.data) && rg_trace_is_ready(&stay.data->trace, origin.stack)) ||
             rg_traced_prepare(stay, origin));
 }

@@ -99,6 +99,8 @@ def check_sequence(run, status=0, trace=None):
     run.check(found == expected and len(expected) > 3, f"told:\n{expected}\ntraced:\n{found}")
     run.check(run.result.status == status, f"status {run.result.status}, must be {status}")
     run.check(trace.ended, "the end is not in the trace")
+    guard = os.path.basename(run.args.guard)
+    run.check(not any(guard in trace.names(e.stack)[:1] for e in trace.events), "an event is the guard's own")
     run.check(trace.path == os.path.realpath(run.args.exe) and trace.command[0].decode() == run.args.exe,
               f"{trace.path} {trace.command}")
     run.check(all(trace.events[0].ticks >= trace.clocks[0][0] for _ in trace.events), "an event is before the start")

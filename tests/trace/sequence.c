@@ -25,6 +25,15 @@ static void end(void *p) {
     free(p);
 }
 
+#ifdef TAKES_ADDRESS
+// A program at a fixed address then has a jump to malloc, which the guard has to try.
+void take_addresses(void) {
+    void *(*volatile allocate)(size_t) = malloc;
+    void *(*volatile reallocate)(void *, size_t) = realloc;
+    (void)allocate, (void)reallocate;
+}
+#endif
+
 int main(void) {
     char *a = got("malloc", malloc(100), 100);
     a = change(a, 100, 90);
