@@ -178,7 +178,8 @@ struct rg_trace_frame_names rg_trace_names_of(struct rg_trace_names *n,
 // A function whose callers are what a person wants to know: xrealloc, g_malloc0, PyMem_RawMalloc, dbMallocRaw. Not one
 // like reallocate_table or malloc_test.
 static bool is_wrapper(const char *function) {
-    static const char *const words[] = {"malloc", "calloc", "realloc", "strdup", "strndup"};
+    static const char *const words[] = {"malloc",  "calloc", "zalloc",
+                                        "realloc", "strdup", "strndup"};
     static const char *const ends[] = {"", "array", "_n", "n", "z"};
     char name[128];
     snprintf(name, sizeof name, "%.*s", (int)strcspn(function, "(<+"), function);
