@@ -2,6 +2,7 @@
 // realloc-guard trace folded: a line for each stack, as flamegraph.pl and speedscope read it.
 #include "cmd_trace.h"
 
+#include "trace_measure.h"
 #include "trace_request.h"
 
 #include <inttypes.h>
@@ -25,23 +26,11 @@ static const char usage[] =
 
 enum value { BYTES, CALLS, PEAK, LIVE, TEMPORARY, REALLOCS };
 
-static uint64_t value_of(int value, const struct rg_trace_figures *f) {
-    switch ((enum value)value) {
-    case BYTES:
-        return f->bytes;
-    case CALLS:
-        return f->allocations;
-    case PEAK:
-        return f->at_peak_bytes;
-    case LIVE:
-        return f->live_bytes;
-    case TEMPORARY:
-        return f->temporary;
-    case REALLOCS:
-        break;
-    }
-    return f->reallocs;
-}
+static rg_trace_measure_fn *const values[] = {
+    [BYTES] = rg_measure_bytes,         [CALLS] = rg_measure_calls,
+    [PEAK] = rg_measure_at_peak,        [LIVE] = rg_measure_live,
+    [TEMPORARY] = rg_measure_temporary, [REALLOCS] = rg_measure_reallocs,
+};
 
 // Neither a semicolon nor a control character is part of a name there, and a line ends with a blank and the number.
 static void put_name(const char *name) {
@@ -77,7 +66,7 @@ static int tell(struct rg_trace_request *q, int value) {
     rg_trace_model_read(s.model, s.reader, NULL, NULL, true);
     const uint32_t last = rg_trace_model_last_stack(s.model);
     for (uint32_t id = 0; id <= last; id++) {
-        const uint64_t n = value_of(value, rg_trace_model_of(s.model, id));
+        const uint64_t n = values[value](rg_trace_model_of(s.model, id));
         if (n > 0) {
             put_stack(&s, id);
             printf(" %" PRIu64 "\n", n);

@@ -3,6 +3,7 @@
 #include "cmd_trace.h"
 
 #include "text_out.h"
+#include "trace_measure.h"
 #include "trace_request.h"
 #include "trace_sites.h"
 #include "trace_text.h"
@@ -28,26 +29,6 @@ static const char usage[] =
 
 enum measure { CALLS, BYTES, PEAK, LIVE, TEMPORARY, LIFETIME, REALLOCS, MEASURES };
 
-static uint64_t calls(const struct rg_trace_figures *f) {
-    return f->allocations;
-}
-
-static uint64_t bytes(const struct rg_trace_figures *f) {
-    return f->bytes;
-}
-
-static uint64_t at_peak(const struct rg_trace_figures *f) {
-    return f->at_peak_bytes;
-}
-
-static uint64_t live(const struct rg_trace_figures *f) {
-    return f->live_bytes;
-}
-
-static uint64_t temporary(const struct rg_trace_figures *f) {
-    return f->temporary;
-}
-
 // The blocks that a site gives up in a second of their lives: many blocks with short lives are worth a change.
 static uint64_t shortness(const struct rg_trace_figures *f) {
     const double seconds = (double)f->lifetime_ns / 1e9;
@@ -55,22 +36,18 @@ static uint64_t shortness(const struct rg_trace_figures *f) {
     return rate < 1e18 ? (uint64_t)rate : (uint64_t)1e18;
 }
 
-static uint64_t reallocs(const struct rg_trace_figures *f) {
-    return f->reallocs;
-}
-
 static const struct {
     uint64_t (*of)(const struct rg_trace_figures *f);
     const char *title;
     bool is_bytes;
 } measures[MEASURES] = {
-    [CALLS] = {calls, "calls that allocated", false},
-    [BYTES] = {bytes, "allocated", true},
-    [PEAK] = {at_peak, "held when the program held most", true},
-    [LIVE] = {live, "never freed", true},
-    [TEMPORARY] = {temporary, "blocks freed by the very next call of the thread", false},
+    [CALLS] = {rg_measure_calls, "calls that allocated", false},
+    [BYTES] = {rg_measure_bytes, "allocated", true},
+    [PEAK] = {rg_measure_at_peak, "held when the program held most", true},
+    [LIVE] = {rg_measure_live, "never freed", true},
+    [TEMPORARY] = {rg_measure_temporary, "blocks freed by the very next call of the thread", false},
     [LIFETIME] = {shortness, "blocks freed; those with the shortest lives first", false},
-    [REALLOCS] = {reallocs, "calls of realloc with a block", false},
+    [REALLOCS] = {rg_measure_reallocs, "calls of realloc with a block", false},
 };
 
 struct options {

@@ -4,15 +4,12 @@
 
 #include "html_text.h"
 #include "trace_html_text.h"
+#include "trace_measure.h"
 #include "trace_text.h"
 
 #include <string.h>
 
 enum { SITES_SHOWN = 20, STACKS_SHOWN = 5, FRAMES_SHOWN = 64 };
-
-static uint64_t at_peak(const struct rg_trace_figures *f) {
-    return f->at_peak_bytes;
-}
 
 static void put_frame(FILE *out, const struct rg_trace_name *name) {
     fprintf(out, "<li%s><code>", name->is_own ? "" : " class=\"system\"");
@@ -48,7 +45,8 @@ static void put_stack(struct rg_trace_page *page, uint32_t id) {
 static void put_stacks(struct rg_trace_page *page, const struct rg_trace_site *site,
                        const struct rg_trace_sites *stacks) {
     size_t count = 0;
-    for (size_t i = 0; i < stacks->count && at_peak(&stacks->sites[i].figures) > 0; i++) {
+    for (size_t i = 0; i < stacks->count && rg_measure_at_peak(&stacks->sites[i].figures) > 0;
+         i++) {
         const bool is_here = !strcmp(stacks->sites[i].label, site->label);
         if (is_here && count < STACKS_SHOWN) {
             put_stack(page, stacks->sites[i].stack);
@@ -67,11 +65,11 @@ static void put_site(struct rg_trace_page *page, const struct rg_trace_site *s,
     FILE *out = page->out;
     const uint64_t whole = page->totals->at_peak_bytes;
     fputs("<details class=\"holder\"><summary><span class=\"amount\">", out);
-    fputs(rg_bytes_text(at_peak(&s->figures)).text, out);
+    fputs(rg_bytes_text(rg_measure_at_peak(&s->figures)).text, out);
     fputs("</span><span class=\"share\">", out);
-    fputs(rg_share_text(at_peak(&s->figures), whole).text, out);
+    fputs(rg_share_text(rg_measure_at_peak(&s->figures), whole).text, out);
     fputs("</span>", out);
-    rg_trace_html_put_bar(out, at_peak(&s->figures), whole);
+    rg_trace_html_put_bar(out, rg_measure_at_peak(&s->figures), whole);
     fputs("<span class=\"site\">", out);
     rg_trace_html_put_site(out, s->name);
     fputs("</span></summary>\n<div class=\"stack\">\n", out);
@@ -98,13 +96,13 @@ void rg_trace_html_put_peak(struct rg_trace_page *page) {
     struct rg_trace_sites stacks = rg_trace_sites_make(page->model, page->names, RG_TRACE_BY_STACK);
     uint64_t rest = page->totals->at_peak_bytes;
     size_t count = 0;
-    rg_trace_sites_sort(&stacks, at_peak);
-    rg_trace_sites_sort(sites, at_peak);
+    rg_trace_sites_sort(&stacks, rg_measure_at_peak);
+    rg_trace_sites_sort(sites, rg_measure_at_peak);
     put_head(page);
-    for (; count < sites->count && at_peak(&sites->sites[count].figures) > 0; count++) {
+    for (; count < sites->count && rg_measure_at_peak(&sites->sites[count].figures) > 0; count++) {
         if (count < SITES_SHOWN) {
             put_site(page, &sites->sites[count], &stacks);
-            rest -= at_peak(&sites->sites[count].figures);
+            rest -= rg_measure_at_peak(&sites->sites[count].figures);
         }
     }
     if (count > SITES_SHOWN) {

@@ -4,6 +4,7 @@
 
 #include "html_text.h"
 #include "trace_html_text.h"
+#include "trace_measure.h"
 #include "trace_text.h"
 
 #include "base/compiler.h"
@@ -11,30 +12,6 @@
 #include <inttypes.h>
 
 enum { SITES_SHOWN = 400 };
-
-static uint64_t bytes(const struct rg_trace_figures *f) {
-    return f->bytes;
-}
-
-static uint64_t calls(const struct rg_trace_figures *f) {
-    return f->allocations;
-}
-
-static uint64_t at_peak(const struct rg_trace_figures *f) {
-    return f->at_peak_bytes;
-}
-
-static uint64_t live(const struct rg_trace_figures *f) {
-    return f->live_bytes;
-}
-
-static uint64_t temporary(const struct rg_trace_figures *f) {
-    return f->temporary;
-}
-
-static uint64_t reallocs(const struct rg_trace_figures *f) {
-    return f->reallocs;
-}
 
 static uint64_t copied(const struct rg_trace_figures *f) {
     return f->copied_bytes;
@@ -49,12 +26,13 @@ static const struct column {
     uint64_t (*of)(const struct rg_trace_figures *f);
     enum { BYTES, COUNT, TIME } unit;
 } columns[] = {
-    {"Allocated", "bytes of all its allocations", bytes, BYTES},
-    {"Calls", "how many allocations", calls, COUNT},
-    {"At the peak", "bytes that were live when the program had most", at_peak, BYTES},
-    {"At the end", "bytes that are live at the end", live, BYTES},
-    {"Temporary", "blocks that the next call of the same thread freed", temporary, COUNT},
-    {"Reallocs", "of the calls, those of realloc", reallocs, COUNT},
+    {"Allocated", "bytes of all its allocations", rg_measure_bytes, BYTES},
+    {"Calls", "how many allocations", rg_measure_calls, COUNT},
+    {"At the peak", "bytes that were live when the program had most", rg_measure_at_peak, BYTES},
+    {"At the end", "bytes that are live at the end", rg_measure_live, BYTES},
+    {"Temporary", "blocks that the next call of the same thread freed", rg_measure_temporary,
+     COUNT},
+    {"Reallocs", "of the calls, those of realloc", rg_measure_reallocs, COUNT},
     {"Copied", "bytes that realloc has copied", copied, BYTES},
     {"Lived", "how long its blocks lived, on average", lifetime, TIME},
 };
@@ -122,7 +100,7 @@ void rg_trace_html_put_sites(struct rg_trace_page *page) {
     struct rg_trace_sites *s = &page->sites;
     const double least = least_weight(page);
     size_t left_out = 0;
-    rg_trace_sites_sort(s, bytes);
+    rg_trace_sites_sort(s, rg_measure_bytes);
     fputs("<section id=\"sites\" aria-labelledby=\"sites-title\">\n<h2 "
           "id=\"sites-title\">Sites</h2>\n<p class=\"what\">The places in your own code that have "
           "allocated. <span class=\"scripted\">A heading sorts by its column; a site is shown "

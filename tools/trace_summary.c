@@ -3,6 +3,7 @@
 #include "trace_summary.h"
 
 #include "text_out.h"
+#include "trace_measure.h"
 #include "trace_text.h"
 #include "trace_words.h"
 
@@ -156,17 +157,9 @@ static void put_realloc(FILE *out, const struct rg_trace_summary *s) {
     fputc('\n', out);
 }
 
-static uint64_t at_peak(const struct rg_trace_figures *f) {
-    return f->at_peak_bytes;
-}
-
-static uint64_t live(const struct rg_trace_figures *f) {
-    return f->live_bytes;
-}
-
 static void put_sites(FILE *out, struct rg_trace_summary *s, uint64_t count, bool is_peak) {
     const struct rg_trace_figures *all = rg_trace_model_totals(s->model);
-    rg_trace_sites_sort(&s->sites, is_peak ? at_peak : live);
+    rg_trace_sites_sort(&s->sites, is_peak ? rg_measure_at_peak : rg_measure_live);
     const uint64_t whole = is_peak ? all->at_peak_bytes : all->live_bytes;
     uint64_t left_bytes = whole, left_blocks = is_peak ? all->at_peak_blocks : all->live_blocks;
     size_t i = 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // See trace_summary.h: the JSON.
 #include "trace_summary.h"
+
+#include "trace_measure.h"
 #include "trace_words.h"
 
 #include <stdio.h>
@@ -53,10 +55,6 @@ static void put_figures(struct rg_writer *w, const struct rg_trace_figures *f) {
     rg_write_number(w, "failed", f->failed);
 }
 
-static uint64_t at_peak(const struct rg_trace_figures *f) {
-    return f->at_peak_bytes;
-}
-
 static void put_site(struct rg_writer *w, const struct rg_trace_site *site) {
     const struct rg_trace_name *name = site->name;
     rg_write_open(w, NULL, '{');
@@ -91,7 +89,7 @@ void rg_trace_summary_json(struct rg_writer *w, struct rg_trace_summary *s, cons
     rg_write_number(w, "zero_sized", s->zero_sized);
     put_calls(w, "allocations_by", s->allocations_by);
     put_calls(w, "frees_by", s->frees_by);
-    rg_trace_sites_sort(&s->sites, at_peak);
+    rg_trace_sites_sort(&s->sites, rg_measure_at_peak);
     rg_write_open(w, "sites", '[');
     for (size_t i = 0; i < s->sites.count && i < count; i++) {
         put_site(w, &s->sites.sites[i]);
