@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 enum {
-    RG_TRACE_CHUNK_FIRST = 16 * RG_TRACE_PAGE, // what a thread, or META, gets at first
+    RG_TRACE_CHUNK_FIRST = 4 * RG_TRACE_PAGE, // what a thread, or META, gets at first
     RG_TRACE_CHUNK_LATER = 1 << 20,            // and at most, after twice as much each time
 };
 
