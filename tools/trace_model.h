@@ -44,9 +44,9 @@ static inline bool rg_trace_is_lost_free(const struct rg_trace_event *e) {
     return e->kind == RG_TRACE_FREE && e->how == RG_TRACE_HOWS;
 }
 
-// Told after each event, and before one that gives out the address of a live block, of that block's lost free, which is no
-// event of the trace: it has no stack, and the time of the event. before: the block that was given to realloc or free, its address 0 where there was none that is
-// known; after: what has come of it, or the new one; address 0 where there is none.
+// Told after each event; and before one that gives out the address of a live block, of that block's lost free, which is no
+// event of the trace: it has no stack, and the time of the event. before: the block that was given to realloc or free, its
+// address 0 where there was none that is known; after: what has come of it, or the new one; address 0 where there is none.
 typedef void rg_trace_event_fn(void *arg, const struct rg_trace_event *e, uint32_t thread,
                                const struct rg_trace_block *before,
                                const struct rg_trace_block *after);

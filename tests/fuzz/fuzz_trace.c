@@ -52,6 +52,10 @@ static void check_block(const struct rg_trace_block *b) {
 static void take_event(void *arg, const struct rg_trace_event *e, uint32_t thread,
                        const struct rg_trace_block *before, const struct rg_trace_block *after) {
     struct count *c = arg;
+    if (rg_trace_is_lost_free(e)) {
+        require(before->address == e->old && after->address == 0);
+        return;
+    }
     require(e->kind > 0 && e->kind < RG_TRACE_EVENT_KINDS && (unsigned)e->how < RG_TRACE_HOWS);
     require(e->stack <= RG_TRACE_STACK_HIGHEST);
     check_block(before);
