@@ -21,6 +21,20 @@ static void put_system_call(FILE *out, const struct rg_value *v) {
     fputs(") points to unaddressable byte(s)\n", out);
 }
 
+// Of leaks, and of a block that was lost. CTest does not count those that only leaked blocks lead to; what leads to them it
+// does.
+static void put_lost(FILE *out, const struct rg_value *v, const char *how, size_t number,
+                     size_t count) {
+    uint64_t blocks = 1, bytes = rg_value_number_or_0(v, "block.size");
+    if (rg_value_at(v, "leak")) {
+        const bool is_direct = rg_value_number_or_0(v, "leak.direct_blocks") > 0;
+        blocks = rg_value_number_or_0(v, is_direct ? "leak.direct_blocks" : "leak.indirect_blocks");
+        bytes = rg_value_number_or_0(v, is_direct ? "leak.direct_bytes" : "leak.indirect_bytes");
+    }
+    fprintf(out, "%" PRIu64 " bytes in %" PRIu64 " blocks are %s lost in loss record %zu of %zu\n",
+            bytes, blocks, how, number, count);
+}
+
 // memcheck's own sentence. What only the guard knows as an error is one of free, since CTest counts no others.
 static void put_opening(FILE *out, const struct rg_value *v, size_t number, size_t count) {
     const char *kind = rg_valgrind_kind(v);
@@ -34,9 +48,9 @@ static void put_opening(FILE *out, const struct rg_value *v, size_t number, size
     } else if (!strcmp(kind, "MismatchedFree")) {
         fputs("Mismatched free() / delete / delete []\n", out);
     } else if (!strcmp(kind, "Leak_DefinitelyLost")) {
-        fprintf(out,
-                "%" PRIu64 " bytes in 1 blocks are definitely lost in loss record %zu of %zu\n",
-                rg_value_number_or_0(v, "block.size"), number, count);
+        put_lost(out, v, "definitely", number, count);
+    } else if (!strcmp(kind, "Leak_IndirectlyLost")) {
+        put_lost(out, v, "indirectly", number, count);
     } else {
         fputs("Invalid free() / delete / delete[] / realloc()\n", out);
     }

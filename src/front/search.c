@@ -390,7 +390,7 @@ static bool is_memory(const char *name) {
 
 // FROM-TO PERMISSIONS OFFSET DEVICE INODE NAME
 static void look_at_line(struct work *w, const char *line) {
-    struct mapping m;
+    struct mapping m = {0};
     const char *s = read_hex(line, &m.at.from);
     s = read_hex(*s ? s + 1 : s, &m.at.to);
     if (strlen(s) < 6 || !spend(w, BYTES_A_MAPPING)) {

@@ -13,7 +13,7 @@
 
 enum {
     RG_TRACE_CHUNK_FIRST = 4 * RG_TRACE_PAGE, // what a thread, or META, gets at first
-    RG_TRACE_CHUNK_LATER = 1 << 20,            // and at most, after twice as much each time
+    RG_TRACE_CHUNK_LATER = 1 << 20,           // and at most, after twice as much each time
 };
 
 // A chunk that is being filled; zero-filled is none.

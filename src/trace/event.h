@@ -155,7 +155,7 @@ static inline const unsigned char *rg_trace_get_event(const unsigned char *at,
                                                       const unsigned char *end,
                                                       struct rg_trace_state *s,
                                                       struct rg_trace_event *ret) {
-    uint64_t ticks, stack;
+    uint64_t ticks = 0, stack = 0;
     if (at >= end || (*at & 15) == 0 || (*at & 15) >= RG_TRACE_EVENT_KINDS ||
         *at >> 4 >= RG_TRACE_HOWS) {
         return NULL;

@@ -4,6 +4,7 @@
 
 import base64
 import glob
+import json
 import os
 import subprocess
 import sys
@@ -81,7 +82,9 @@ class CTest(IntegrationTest):
         subprocess.run([Settings.made_up, self.path("all.json"), self.path("all.txt")], check=True, timeout=60)
         words = ["convert", "--to=valgrind-log", "-o", self.path("all.log"), self.path("all.json")]
         self.assertEqual(tool(*words).returncode, 0)
-        count = tool("convert", "--to=github", self.path("all.json")).stdout.count("\n")
+        findings = json.loads(tool("convert", "--to=json", self.path("all.json")).stdout)["findings"]
+        # CTest counts no leaks that only leaked blocks lead to.
+        count = sum(f["finding"].get("leak", {}).get("direct_blocks") != 0 for f in findings)
         self.assertGreater(count, 40)
         self.write("copy-for-valgrind", COPY, 0o755)
         self.set_up("-DMEMORYCHECK_COMMAND=" + self.path("copy-for-valgrind"))
@@ -137,7 +140,7 @@ class AsValgrind(IntegrationTest):
         self.take()
         self.run_in("make", "check")
         self.as_valgrind("--log-file=log", "sh", "-c", "./test_long; ./test_long; exit 0")
-        self.assertIn("met 18 times in 2 processes", self.log())
+        self.assertRegex(self.log(), r"met \d+ times in 2 processes")
 
     def test_is_found_by_another_name(self):
         os.symlink(os.path.join(self.bin, "realloc-guard-as-valgrind"), self.path("valgrind"))
