@@ -90,6 +90,14 @@ class CTest(IntegrationTest):
         self.set_up("-DMEMORYCHECK_COMMAND=" + self.path("copy-for-valgrind"))
         output, _ = self.memcheck("-R", "short", LOG=self.path("all.log"))
         self.assertRegex(output, rf"Defects: {count}\n")
+        # The bytes and blocks are those of the whole leak.
+        leaks = [f["finding"]["leak"] for f in findings if "leak" in f["finding"]]
+        with open(self.path("all.log"), encoding="utf-8") as file:
+            log = file.read()
+        self.assertGreater(len(leaks), 0)
+        for leak in leaks:
+            how, of = ("definitely", "direct") if leak["direct_blocks"] else ("indirectly", "indirect")
+            self.assertIn(f" {leak[of + '_bytes']} bytes in {leak[of + '_blocks']} blocks are {how} lost in ", log)
 
     def test_emulator_runs_each_test_under_the_guard(self):
         emulator = f"-DCMAKE_CROSSCOMPILING_EMULATOR={self.bin}/realloc-guard;--"

@@ -114,7 +114,10 @@ static void *be_quick(void *unused) {
     return unused;
 }
 
+static pthread_barrier_t all_begin;
+
 static void *be_busy(void *unused) {
+    pthread_barrier_wait(&all_begin);
     char *blocks[32] = {NULL};
     pthread_t quick;
     for (unsigned n = 1;; n = n * 1103515245 + 12345) {
@@ -133,11 +136,13 @@ static void *be_busy(void *unused) {
 }
 
 static NOINLINE void leave_busy_threads(void) {
-    for (int i = 0; i < 4; i++) {
+    enum { BUSY = 4 };
+    pthread_barrier_init(&all_begin, NULL, BUSY + 1);
+    for (int i = 0; i < BUSY; i++) {
         pthread_t thread;
         pthread_create(&thread, NULL, be_busy, NULL);
     }
-    usleep(20000);
+    pthread_barrier_wait(&all_begin);
 }
 
 static NOINLINE void free_in_child(void) {

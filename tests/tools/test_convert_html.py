@@ -6,20 +6,11 @@ import base64
 import hashlib
 import os
 import sys
-import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from convert_support import ConvertTest, LOGS, again, finding, frame, line, start, summary  # noqa: E402
+from html_support import HOSTILE, SHOWN, needs_parser, parse, texts, with_class  # noqa: E402
 from support import main  # noqa: E402
-
-try:
-    import html5lib
-except ImportError:
-    html5lib = None
-
-# What would end a text, an attribute, a comment, an element; what turns the direction; what HTML cannot hold.
-HOSTILE = "\"'><script>alert(1)</script></style></title><!-- &lt; <img src=//x/> \u202e\x01\x85\ufdd0\U0001fffe\n\r"
-SHOWN = "\"'><script>alert(1)</script></style></title><!-- &lt; <img src=//x/> " + "\ufffd" * 7
 
 
 def hostile(number):
@@ -27,27 +18,13 @@ def hostile(number):
     return f"{number}{HOSTILE}", f"{number}{SHOWN}"
 
 
-def texts(element):
-    return "".join(element.itertext())
-
-
-def with_class(root, name):
-    return [element for element in root.iter() if name in element.get("class", "").split()]
-
-
-@unittest.skipUnless(html5lib, "Debian's python3-html5lib is not installed")
+@needs_parser
 class PageTest(ConvertTest):
     def html(self, *words, **keywords):
         return self.convert("html", *words, **keywords).stdout
 
     def page(self, *words, **keywords):
-        """The page as a tree. The parser takes nothing that is not as the standard says."""
-        parser = html5lib.HTMLParser(html5lib.getTreeBuilder("etree"), strict=True, namespaceHTMLElements=False)
-        page = parser.parse(self.html(*words, **keywords))
-        for element in page.iter():
-            # Of the picture.
-            element.tag = element.tag.removeprefix("{http://www.w3.org/2000/svg}")
-        return page
+        return parse(self.html(*words, **keywords))
 
     def cards(self, *words, **keywords):
         return list(self.page(*words, **keywords).iter("article"))

@@ -5,6 +5,7 @@ done. Every byte is tried by the fuzz target of the same name; here the whole pr
 
 import os
 import random
+import resource
 import subprocess
 
 import support
@@ -126,6 +127,18 @@ class Damage(TraceTest):
             made = trace_made_up.Made()
             made.alloc(1, **{"address": 0x10000, "size": 16, **event})
             self.assertEqual(self.summary(made.write(path), status=1)["allocations"], 0, event)
+
+    def test_high_stack_ids_take_no_memory(self):
+        most = 400 << 20
+        made = trace_made_up.Made()
+        made.module(1, "/bin/true")
+        made.stack((1 << 24) - 1, [(1, 1)])
+        made.alloc(1, 0x10000, 16, stack=(1 << 24) - 1)
+        made.end(2)
+        run = tool("trace", "folded", made.write(self.path("trace")),
+                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (most, most)))
+        self.assertRegex(run.stdout, r"^\S+ 16\n$")
+        self.assertEqual((run.returncode, run.stderr), (0, ""))
 
     def test_many_threads(self):
         made = trace_made_up.Made()

@@ -8,41 +8,18 @@ import json
 import os
 import subprocess
 import sys
-import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from html_support import HOSTILE, SHOWN, needs_parser, parse, texts, with_class  # noqa: E402
 from support import main, tool  # noqa: E402
 from trace_made_up import CALLOC, Made  # noqa: E402
 from trace_html_support import TraceHtmlTest, growing  # noqa: E402
 
-try:
-    import html5lib
-except ImportError:
-    html5lib = None
 
-# What would end a text, an attribute, a comment, an element; what turns the direction; what HTML cannot hold.
-HOSTILE = "\"'><script>alert(1)</script></style></title><!-- &lt; <img src=//x onerror=a> \\u003c \u202e\x01\x85\ufdd0\n\r"
-SHOWN = "\"'><script>alert(1)</script></style></title><!-- &lt; <img src=//x onerror=a> \\u003c " + "\ufffd" * 6
-
-
-def texts(element):
-    return "".join(element.itertext())
-
-
-def with_class(root, name):
-    return [element for element in root.iter() if name in element.get("class", "").split()]
-
-
-@unittest.skipUnless(html5lib, "Debian's python3-html5lib is not installed")
+@needs_parser
 class PageTest(TraceHtmlTest):
     def page(self, trace, status=0):
-        """The page as a tree. The parser takes nothing that is not as the standard says."""
-        parser = html5lib.HTMLParser(html5lib.getTreeBuilder("etree"), strict=True, namespaceHTMLElements=False)
-        page = parser.parse(self.html(trace, status))
-        for element in page.iter():
-            if isinstance(element.tag, str):
-                element.tag = element.tag.removeprefix("{http://www.w3.org/2000/svg}")
-        return page
+        return parse(self.html(trace, status))
 
     def data(self, page):
         return json.loads(texts(next(e for e in page.iter("script") if e.get("id") == "data")))
