@@ -153,15 +153,6 @@ static bool take_note(struct rg_trace_meta *m, struct cursor *c) {
     return text != NULL;
 }
 
-static bool take_fork(struct rg_trace_meta *m, struct cursor *c) {
-    const uint64_t pid = take_number(c);
-    if (c->at) {
-        m->children = rg_need_room(m->children, m->child_count, sizeof *m->children);
-        m->children[m->child_count++] = (uint32_t)pid;
-    }
-    return c->at != NULL;
-}
-
 static bool take_record(struct rg_trace_meta *m, unsigned type, struct cursor *c) {
     switch (type) {
     case RG_TRACE_MODULE:
@@ -175,8 +166,6 @@ static bool take_record(struct rg_trace_meta *m, unsigned type, struct cursor *c
         return take_thread(m, c);
     case RG_TRACE_NOTE:
         return take_note(m, c);
-    case RG_TRACE_FORK:
-        return take_fork(m, c);
     default:
         return true;
     }
@@ -253,5 +242,4 @@ void rg_trace_meta_done(struct rg_trace_meta *m) {
     free(m->frames);
     free((void *)m->modules);
     free((void *)m->notes);
-    free(m->children);
 }

@@ -33,8 +33,6 @@ struct rg_trace_meta {
     struct rg_number_map thread_names; // by number + 1
     const char **notes;
     size_t note_count;
-    uint32_t *children; // pids
-    size_t child_count;
     bool has_ended;
     // The pair that is latest, for the scale.
     struct rg_trace_clock latest;

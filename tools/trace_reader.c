@@ -148,8 +148,6 @@ static void set_info(struct rg_trace_reader *r) {
     r->info.thread_count = (uint32_t)r->cursor_count;
     r->info.notes = r->meta.notes;
     r->info.note_count = r->meta.note_count;
-    r->info.children = r->meta.children;
-    r->info.child_count = r->meta.child_count;
     r->info.duration_ns = rg_trace_reader_ns(r, r->last_ticks);
 }
 

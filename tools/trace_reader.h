@@ -27,8 +27,6 @@ struct rg_trace_info {
     uint32_t thread_count;    // that had events
     const char *const *notes; // what the library says of the trace itself
     size_t note_count;
-    const uint32_t *children; // pids of those that it forked
-    size_t child_count;
 };
 
 struct rg_trace_frame {

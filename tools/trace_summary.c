@@ -72,10 +72,6 @@ static void put_process(FILE *out, const struct rg_trace_info *info) {
                             : "it was killed, crashed, ran another program, or runs on");
     put_label(out, "threads");
     fprintf(out, "%" PRIu32, info->thread_count);
-    if (info->child_count > 0) {
-        fprintf(out, "; it forked %zu time%s, and each child has a trace of its own",
-                info->child_count, rg_plural(info->child_count));
-    }
     fputc('\n', out);
     for (size_t i = 0; i < info->note_count; i++) {
         put_line(out, "note", info->notes[i]);

@@ -23,11 +23,6 @@ static void put_process(struct rg_writer *w, const struct rg_trace_info *info) {
         rg_write_text(w, NULL, info->notes[i]);
     }
     rg_write_close(w, ']');
-    rg_write_open(w, "children", '[');
-    for (size_t i = 0; i < info->child_count; i++) {
-        rg_write_number(w, NULL, info->children[i]);
-    }
-    rg_write_close(w, ']');
 }
 
 static void put_calls(struct rg_writer *w, const char *key, const uint64_t *by) {

@@ -79,8 +79,6 @@ enum rg_trace_record {
     RG_TRACE_THREAD = 5,
     // length and bytes of a sentence about the trace itself, as that it stops here since the disk is full.
     RG_TRACE_NOTE = 6,
-    // pid of a child that was forked. This version writes none: a child's header names its parent.
-    RG_TRACE_FORK = 7,
 };
 
 #endif

@@ -8,7 +8,7 @@ HEADER = struct.Struct("<8s4I3Q2I")
 CHUNK = struct.Struct("<6I2Q")
 PAGE = 4096
 META, EVENTS = 1, 2
-MODULE, STACK, CLOCK, END, THREAD, NOTE, FORK = range(1, 8)
+MODULE, STACK, CLOCK, END, THREAD, NOTE = range(1, 7)
 KINDS = {1: "alloc", 2: "free", 3: "resize", 4: "move", 5: "forced", 6: "failed"}
 HOWS = ["malloc", "calloc", "realloc", "aligned", "new", "new[]", "free", "delete", "delete[]"]
 

@@ -13,7 +13,7 @@ META, EVENTS = 1, 2
 ALLOC, FREE, RESIZE, MOVE, FORCED_MOVE, FAILED = range(1, 7)
 KINDS = {ALLOC: "alloc", FREE: "free", RESIZE: "resize", MOVE: "move", FORCED_MOVE: "forced-move", FAILED: "failed"}
 MALLOC, CALLOC, REALLOC, ALIGNED, NEW, NEW_ARRAY, BY_FREE, DELETE, DELETE_ARRAY = range(9)
-MODULE, STACK, CLOCK, END, THREAD, NOTE, FORK = range(1, 8)
+MODULE, STACK, CLOCK, END, THREAD, NOTE = range(1, 7)
 START = 10**12  # ticks, of which one is a nanosecond
 HEADER = struct.Struct("<8sIIIIQQQII")
 CHUNK_HEADER = struct.Struct("<IIIIIIQQ")
@@ -74,9 +74,6 @@ class Made:
 
     def thread(self, number, name):
         self.record(THREAD, varint(number) + varint(1000 + number) + sized(name.encode()))
-
-    def fork(self, pid):
-        self.record(FORK, varint(pid))
 
     def new_chunk(self, thread, ns):
         self.chunks.append([thread, START + ns, bytearray()])
