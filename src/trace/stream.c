@@ -163,6 +163,17 @@ void rg_trace_put_among_waiting(struct rg_trace_stream *s, const struct rg_trace
     }
 }
 
+// Those that came behind the thread's last event. With the TRACE lock held, so that no more come.
+static void put_rest(struct rg_trace_stream *s) {
+    const struct rg_origin origin = {.thread = (uint16_t)s->thread};
+    for (uint32_t i = 0; i < count_waiting(s); i++) {
+        if (rg_trace_is_ready(s, 0) || begin(s, origin)) {
+            rg_trace_store(s, &s->waiting[i]);
+        }
+    }
+    atomic_store(&s->waiting_count, 0);
+}
+
 static void put_common(const struct rg_trace_event *e, uint32_t thread) {
     if (begin(&common, (struct rg_origin){.thread = (uint16_t)thread})) {
         rg_trace_store(&common, e);
@@ -198,6 +209,7 @@ static void renew_name(struct rg_trace_stream *s) {
 
 void rg_trace_stream_end(struct rg_trace_stream *s) {
     rg_lock(RG_LOCK_TRACE);
+    put_rest(s);
     renew_name(s);
     s->limit = NULL;
     rg_unlock(RG_LOCK_TRACE);
@@ -206,6 +218,7 @@ void rg_trace_stream_end(struct rg_trace_stream *s) {
 void rg_trace_end(struct rg_trace_stream *s) {
     rg_lock(RG_LOCK_TRACE);
     if (s) {
+        put_rest(s);
         renew_name(s);
     }
     if (atomic_load(&rg_trace_on) && rg_trace_meta_is_open() && !has_ended) {

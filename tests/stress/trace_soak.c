@@ -162,6 +162,10 @@ static void *be_thread(void *arg) {
     for (int i = 0; i < STEPS && !w->has_stopped; i++) {
         take_step(w);
     }
+    if (is_ready(w, 0)) {
+        // Handlers that come behind the last event of the thread.
+        put_later(w, w->stream, RG_TRACE_BY_CALLOC, 2);
+    }
     rg_trace_stream_end(w->stream);
     give_stream(w->stream);
     return NULL;

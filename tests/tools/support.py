@@ -12,8 +12,12 @@ import unittest
 
 SKIP = 77
 
-# Whoever runs the tests may ignore it (nohup), and what is started would ignore it too.
-signal.signal(signal.SIGHUP, signal.SIG_DFL)
+# Whoever runs the tests may ignore these (nohup; a shell, of what it starts in the background), and what is started would
+# ignore them too.
+for number, usual in ((signal.SIGHUP, signal.SIG_DFL), (signal.SIGINT, signal.default_int_handler),
+                      (signal.SIGQUIT, signal.SIG_DFL)):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, usual)
 
 
 class Settings:
