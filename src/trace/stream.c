@@ -187,6 +187,7 @@ void rg_trace_put_later(struct rg_trace_stream *s, const struct rg_trace_event *
     const uint32_t place = s ? atomic_fetch_add(&s->waiting_count, 1) : RG_TRACE_WAITING_MOST;
     if (place < RG_TRACE_WAITING_MOST) {
         s->waiting[place] = *e;
+        s->thread = thread; // it may have written nothing itself yet
         return;
     }
     rg_lock(RG_LOCK_TRACE);

@@ -25,7 +25,7 @@
 enum {
     LANES = 6,
     FOLLOWERS = 10, // threads of a lane, one after the other
-    STEPS = 3000,   // of each
+    STEPS = 3000,   // of each, but for every eighth, of which only handlers write
     NUMBERS = LANES * FOLLOWERS + 2,
     CHILD = NUMBERS - 1, // the forked child's number
     FRAMES_MOST = 12,
@@ -159,13 +159,11 @@ static void *be_thread(void *arg) {
     struct worker *w = arg;
     w->stream = take_stream();
     w->random = w->number;
-    for (int i = 0; i < STEPS && !w->has_stopped; i++) {
+    for (int i = 0; i < STEPS && w->number % 8 != 0 && !w->has_stopped; i++) {
         take_step(w);
     }
-    if (is_ready(w, 0)) {
-        // Handlers that come behind the last event of the thread.
-        put_later(w, w->stream, RG_TRACE_BY_CALLOC, 2);
-    }
+    // Handlers that come behind the last event of the thread.
+    put_later(w, w->stream, RG_TRACE_BY_CALLOC, 2);
     rg_trace_stream_end(w->stream);
     give_stream(w->stream);
     return NULL;
@@ -366,10 +364,10 @@ int main(int argc, char **argv) {
     snprintf(rg_options.trace, sizeof rg_options.trace, "%s/trace_soak.%s", argv[2], argv[1]);
     rg_trace_init();
     require(rg_trace_is_on());
-    struct worker first = {.number = NUMBERS - 2};
-    next_number = 0;
-    put_later(&first, NULL, RG_TRACE_BY_NEW, 1); // now there is a file
-    workers[first.number] = first;
+    struct rg_trace_stream stream = {0};
+    struct worker *first = &workers[NUMBERS - 2];
+    *first = (struct worker){.number = NUMBERS - 2, .stream = &stream};
+    put_later(first, NULL, RG_TRACE_BY_NEW, 1); // now there is a file
     for (int i = 0; i < LANES; i++) {
         require(pthread_create(&lanes[i], NULL, be_lane, NULL) == 0);
     }
@@ -385,6 +383,8 @@ int main(int argc, char **argv) {
     for (int i = 0; i < LANES; i++) {
         pthread_join(lanes[i], NULL);
     }
+    put_later(first, first->stream, RG_TRACE_BY_CALLOC, 2);
+    rg_trace_end(first->stream);
     check_all(stops, rg_trace_file_name());
     unlink(rg_trace_file_name());
     return 0;
