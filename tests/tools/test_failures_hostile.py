@@ -7,10 +7,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from failures_support import BAD, HEAD, REFUSED, FailuresTest, is_alive, ways  # noqa: E402
+from failures_support import (  # noqa: E402
+    BAD, HEAD, REFUSED, FailuresTest, is_alive, wait_for, ways)
 from support import Settings, clean_env, main  # noqa: E402
 
 # Leaves a process in a session of its own that ignores what it can, and notes its number.
@@ -60,14 +60,6 @@ WAITS = HEAD + """int main(int argc, char **argv) {
     return argc - 4;
 }
 """
-
-
-def wait_for(what):
-    for _ in range(6000):
-        if what():
-            return
-        time.sleep(0.01)
-    raise AssertionError("what is waited for does not happen")
 
 
 class Processes(FailuresTest):

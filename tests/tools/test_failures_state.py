@@ -6,10 +6,9 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from failures_support import BAD, HEAD, FailuresTest, is_alive, ways  # noqa: E402
+from failures_support import BAD, HEAD, FailuresTest, is_alive, wait_for, ways  # noqa: E402
 from support import Settings, clean_env, main, tool  # noqa: E402
 
 # Notes each run, and takes its time for it.
@@ -42,11 +41,7 @@ class State(FailuresTest):
         process = subprocess.Popen([Settings.exe, *words], env=clean_env(), cwd=self.folder,
                                    encoding="utf-8", stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE)
-        for _ in range(600):
-            if self.count_cases() >= cases:
-                return process
-            time.sleep(0.05)
-        self.fail("it makes no progress")
+        wait_for(lambda: self.count_cases() >= cases)
         return process
 
     def count_cases(self):
@@ -76,11 +71,7 @@ class State(FailuresTest):
         process.kill()
         process.communicate(timeout=60)
         # The kernel ends the child with it, a moment later.
-        for _ in range(600):
-            if not any(is_alive(pid) for pid in self.pids()):
-                break
-            time.sleep(0.05)
-        self.assertFalse(any(is_alive(pid) for pid in self.pids()))
+        wait_for(lambda: not any(is_alive(pid) for pid in self.pids()))
         with open(self.state, "a", encoding="utf-8") as file:
             file.write("case\tsite:cut")  # as if it had been killed within a line
         self.check_resumed()
@@ -104,8 +95,7 @@ class State(FailuresTest):
     def test_begins_anew_where_the_first_run_was_not_over(self):
         process = subprocess.Popen([Settings.exe, *self.slow_words()], env=clean_env(),
                                    cwd=self.folder, stderr=subprocess.DEVNULL)
-        while not os.path.exists(self.path("runs")):
-            time.sleep(0.01)
+        wait_for(os.path.exists, self.path("runs"))
         process.kill()
         process.wait(timeout=60)
         self.assertEqual(self.count_cases(), 0)
