@@ -3,7 +3,6 @@
 and reading the table."""
 
 import re
-import time
 
 from support import ToolTest, clean_env, tool
 
@@ -128,12 +127,3 @@ def is_alive(pid):
             return file.read().rpartition(")")[2].split()[0] not in "ZX"
     except FileNotFoundError:
         return False
-
-
-def wait_for(what, *words):
-    """Until what(*words) is true, for a minute at most."""
-    end = time.monotonic() + 60
-    while not what(*words):
-        if time.monotonic() > end:
-            raise AssertionError("what is waited for does not happen")
-        time.sleep(0.01)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 SKIP = 77
@@ -38,6 +39,15 @@ def tool(*words, env=None, **keywords):
     return subprocess.run([Settings.exe, *words], env=env or clean_env(), encoding="utf-8",
                           errors="replace", stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, timeout=120, check=False, **keywords)
+
+
+def wait_for(what, *words):
+    """Until what(*words) is true, for a minute at most."""
+    end = time.monotonic() + 60
+    while not what(*words):
+        if time.monotonic() > end:
+            raise AssertionError("what is waited for does not happen")
+        time.sleep(0.01)
 
 
 class ToolTest(unittest.TestCase):

@@ -9,9 +9,8 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from failures_support import (  # noqa: E402
-    BAD, HEAD, REFUSED, FailuresTest, is_alive, wait_for, ways)
-from support import Settings, clean_env, main  # noqa: E402
+from failures_support import BAD, HEAD, REFUSED, FailuresTest, is_alive, ways  # noqa: E402
+from support import Settings, clean_env, main, wait_for  # noqa: E402
 
 # Leaves a process in a session of its own that ignores what it can, and notes its number.
 DAEMON = HEAD + """int main(int argc, char **argv) {

@@ -8,19 +8,30 @@ import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from failures_support import BAD, HEAD, FailuresTest, is_alive, wait_for, ways  # noqa: E402
-from support import Settings, clean_env, main, tool  # noqa: E402
+from failures_support import BAD, HEAD, FailuresTest, is_alive, ways  # noqa: E402
+from support import Settings, clean_env, main, tool, wait_for  # noqa: E402
 
-# Notes each run, and takes its time for it.
-SLOW = HEAD + """
-#define GROW(n) do { char *q = realloc(kept, 100 + n); kept = q ? q : kept; } while (0)
+# Notes each run. It waits at its start while there is a file RUNS.hold.0, and where GROW(n) fails while there is a
+# RUNS.hold.n; meanwhile there is a file held.now.
+HELD = HEAD + """
+static const char *runs;
+static void hold(int run) {
+    char bids[4096];
+    snprintf(bids, sizeof bids, "%s.hold.%d", runs, run);
+    while (access(bids, F_OK) == 0) {
+        fclose(fopen("held.now", "w"));
+        usleep(1000);
+    }
+}
+#define GROW(n) do { char *q = realloc(kept, 100 + n); if (!q) hold(n); kept = q ? q : kept; } while (0)
 int main(int argc, char **argv) {
-    FILE *runs = fopen(argv[1], "a");
-    fprintf(runs, "%d\\n", (int)getpid());
-    fclose(runs);
+    runs = argv[1];
+    FILE *file = fopen(runs, "a");
+    fprintf(file, "%d\\n", (int)getpid());
+    fclose(file);
+    hold(0);
     kept = malloc(10);
     GROW(1); GROW(2); GROW(3); GROW(4); GROW(5); GROW(6); GROW(7); GROW(8);
-    usleep(250000); // so that it is stopped between two runs, or in one
     puts("done");
     return argc - 2;
 }
@@ -30,19 +41,24 @@ int main(int argc, char **argv) {
 class State(FailuresTest):
     def setUp(self):
         super().setUp()
-        self.slow = self.program("slow", SLOW)
+        self.held = self.program("held", HELD)
         self.state = self.path("realloc-guard-failures.tsv")
 
-    def slow_words(self):
-        return ["failures", "--first=0", "--jobs=1", "--", self.slow, self.path("runs")]
+    def words(self):
+        return ["failures", "--first=0", "--jobs=1", "--", self.held, self.path("runs")]
 
-    def start(self, *words, cases=2):
-        """Starts it and waits until some cases are over."""
-        process = subprocess.Popen([Settings.exe, *words], env=clean_env(), cwd=self.folder,
+    def start(self, run):
+        """Starts it and waits until it is in that run."""
+        self.hold = self.write(f"runs.hold.{run}", "")
+        process = subprocess.Popen([Settings.exe, *self.words()], env=clean_env(), cwd=self.folder,
                                    encoding="utf-8", stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE)
-        wait_for(lambda: self.count_cases() >= cases)
+        wait_for(os.path.exists, self.path("held.now"))
         return process
+
+    def let_go(self):
+        os.remove(self.hold)
+        os.remove(self.path("held.now"))
 
     def count_cases(self):
         if not os.path.exists(self.state):
@@ -55,11 +71,13 @@ class State(FailuresTest):
             return [int(line) for line in file]
 
     def resume(self):
-        words = self.slow_words()
+        words = self.words()
         return tool("failures", "--resume", *words[1:], cwd=self.folder)
 
     def check_resumed(self):
+        self.let_go()
         before = self.count_cases()
+        self.assertEqual(before, 2)
         runs = len(self.pids())
         result = self.resume()
         self.ended(result, 0)
@@ -67,7 +85,7 @@ class State(FailuresTest):
         self.assertEqual(len(self.pids()) - runs, 8 - before)
 
     def test_goes_on_after_it_was_killed(self):
-        process = self.start(*self.slow_words())
+        process = self.start(3)
         process.kill()
         process.communicate(timeout=60)
         # The kernel ends the child with it, a moment later.
@@ -82,23 +100,22 @@ class State(FailuresTest):
 
     def test_stops_on_signals_and_goes_on(self):
         for number in (signal.SIGINT, signal.SIGTERM):
-            process = self.start(*self.slow_words())
+            process = self.start(3)
             process.send_signal(number)
             out, err = process.communicate(timeout=60)
             self.assertEqual(process.returncode, -number, err)
-            self.assertRegex(out, r"\n[2-7] of 8 runs: [2-7] survived\n")
+            self.assertRegex(out, r"\n2 of 8 runs: 2 survived\n")
             self.assertIn("--resume goes on", err)
             self.assertFalse(any(is_alive(pid) for pid in self.pids()))
             self.check_resumed()
             os.remove(self.state)
 
     def test_begins_anew_where_the_first_run_was_not_over(self):
-        process = subprocess.Popen([Settings.exe, *self.slow_words()], env=clean_env(),
-                                   cwd=self.folder, stderr=subprocess.DEVNULL)
-        wait_for(os.path.exists, self.path("runs"))
+        process = self.start(0)
         process.kill()
-        process.wait(timeout=60)
+        process.communicate(timeout=60)
         self.assertEqual(self.count_cases(), 0)
+        self.let_go()
         result = self.resume()
         self.ended(result, 0)
         self.assertIn("8 of 8 runs", result.stdout)
@@ -124,7 +141,7 @@ class State(FailuresTest):
         self.refused(self.failures(program), "exists already", "--resume", "--restart")
         self.refused(self.failures("--resume", program, "argument"), "of another command")
         self.refused(self.failures("--resume", "--seal_freed=1", program), "of another command")
-        self.refused(self.failures("--resume", self.slow, self.path("runs")), "of another command")
+        self.refused(self.failures("--resume", self.held, self.path("runs")), "of another command")
         os.utime(program)  # touched only
         self.ended(self.failures("--first=1", "--resume", program), 0)
         self.program("ways", ways("survives", "refuses"))
@@ -159,7 +176,7 @@ class State(FailuresTest):
         self.refused(self.failures("--state=.", program), "directory")
 
     def test_refuses_what_another_one_is_writing_to(self):
-        process = self.start(*self.slow_words(), cases=1)
+        process = self.start(1)
         self.refused(self.resume(), "another realloc-guard is writing")
         process.kill()
         process.communicate(timeout=60)
